@@ -1,0 +1,5 @@
+/** Runnable applications, one package each. */
+@NullMarked
+package dev.syncline.examples;
+
+import org.jspecify.annotations.NullMarked;
