@@ -1,0 +1,146 @@
+package dev.syncline.runtime;
+
+import dev.syncline.api.ConfigurationException;
+import dev.syncline.api.EventHandler;
+import dev.syncline.api.EventPublisher;
+import dev.syncline.spi.BrokerProvider;
+import dev.syncline.spi.PayloadCodec;
+import dev.syncline.spi.TransactionalStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+
+/**
+ * One running Syncline: an outbox, its relay, and the handlers of an application. Several live in one JVM under
+ * different names. All methods may be called from any thread.
+ *
+ * <pre>{@code
+ * try (Sync sync = Sync.builder("shop")
+ *         .broker("kafka://localhost:9092")
+ *         .handlers(new ShopSync(shop)).mappers(new ShopMappers())
+ *         .start()) {
+ *     sync.publisher().publish(new Product("A-1", 7, "Lamp"));
+ *     sync.awaitClose();
+ * }
+ * }</pre>
+ */
+public interface Sync extends AutoCloseable {
+
+    /**
+     * Begins an application.
+     *
+     * @param name group, source, directory and meter tag; {@code [a-z][a-z0-9-]*}, unique in this JVM
+     */
+    static Builder builder(String name) {
+        return new SyncBuilder(name);
+    }
+
+    /** Publishes events; durable when it returns. */
+    EventPublisher publisher();
+
+    /**
+     * Starts: opens the outbox, then relay and handlers. Returns while a broker is away; {@link #health()} says so.
+     *
+     * @throws ConfigurationException if the data directory or a broker's options, permission or topics are unusable
+     */
+    void start();
+
+    /** How it is, now. */
+    Health health();
+
+    /** The start report: each flow with its mapper path, topic, group, lanes, guarantee, and each setting's origin. */
+    String describe();
+
+    /** Takes no further events for a handler; what is in flight ends. Kept until {@link #resume}, not over a restart. */
+    void pause(String handler);
+
+    /** Takes events for the handler again. */
+    void resume(String handler);
+
+    /**
+     * Waits until the outbox is shipped and every handler has settled all that is there, blocked keys aside.
+     *
+     * @throws IllegalStateException if that did not come to be in time; the message says what is still open
+     */
+    void awaitQuiet(Duration atMost);
+
+    /** Waits until {@link #close} was called, by whomever. */
+    void awaitClose() throws InterruptedException;
+
+    /**
+     * Stops taking events, lets what runs end, acknowledges what is done. Publishing goes on until {@link #close}.
+     *
+     * @param deadline after it running handlers are interrupted; what is not settled comes again after a restart
+     */
+    void stopHandling(Duration deadline);
+
+    /**
+     * {@link #stopHandling} within the deadline of the settings, then ships what the broker takes at once and closes the
+     * outbox. Idempotent; leaves no thread or file open.
+     */
+    @Override
+    void close();
+
+    /** Collects what an application is made of. Not thread-safe, except the publisher. */
+    interface Builder {
+
+        /** A publisher that may be handed to services now, and used as soon as {@code start()} began. */
+        EventPublisher publisher();
+
+        /** The default broker: {@code kafka://…}, {@code redis://…}, {@code local:}. */
+        Builder broker(String uri);
+
+        /** A named broker; option values are text or {@link dev.syncline.api.Secret}. */
+        Builder broker(String name, String uri, Map<String, ?> options);
+
+        /** The default broker by a provider that is not found by its scheme. */
+        Builder broker(BrokerProvider provider, String uri);
+
+        /** Sends types ({@code a.b.c}, {@code a.b.*}, {@code a.b.**}) to a topic of a broker; the first that fits wins. */
+        Builder route(String types, String broker, String topic);
+
+        /** Where the outbox lives; default {@code ./syncline-data/<name>}. A local file system. */
+        Builder dataDirectory(Path path);
+
+        /** Handlers: instances, or classes that Guice makes. */
+        Builder handlers(Object... instancesOrClasses);
+
+        /** Mappers: instances, or classes that Guice makes. */
+        Builder mappers(Object... instancesOrClasses);
+
+        /** Payload classes that no handler or mapper names. */
+        Builder payloads(Class<?>... classes);
+
+        /** A handler as a lambda, for the type that the payload's class says. */
+        <T> Builder handler(String id, Class<T> payload, EventHandler<T> handler);
+
+        /** A handler as a lambda, for types by name ({@code a.b.*} allowed), payload as a map. */
+        Builder handler(String id, String types, EventHandler<Map<String, Object>> handler);
+
+        /** Reserved; {@code build()} refuses it in this version. */
+        Builder transactions(String name, TransactionalStore store);
+
+        /** How payloads are encoded; default JSON. */
+        Builder codec(PayloadCodec codec);
+
+        /** Wall time; default the system's. */
+        Builder clock(InstantSource clock);
+
+        /** Settings as flat keys; called again, later wins. */
+        Builder settings(Map<String, String> settings);
+
+        /** Settings from a properties file, <code>${ENV}</code> and <code>${ENV:default}</code> resolved. */
+        Builder settings(Path properties);
+
+        /**
+         * Checks all wiring, touches no broker.
+         *
+         * @throws ConfigurationException listing every fault at once, each saying what to change
+         */
+        Sync build();
+
+        /** {@link #build} and {@link Sync#start}. */
+        Sync start();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.syncline.runtime.internal.handling;
+
+import dev.syncline.api.Delivery;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One hand-over of one or more events of one route to a handler. Events have distinct keys and one mode.
+ *
+ * <p>A second completion is ignored: user code may complete a stage twice, or after it was given up.
+ */
+public final class Attempt {
+
+    private final int route;
+    private final List<Envelope> events;
+    private final Delivery delivery;
+    private final Listener listener;
+    private final AtomicBoolean completed = new AtomicBoolean();
+
+    /** Made by a lane. */
+    public Attempt(int route, List<Envelope> events, Delivery delivery, Listener listener) {
+        this.route = route;
+        this.events = List.copyOf(events);
+        this.delivery = Objects.requireNonNull(delivery);
+        this.listener = Objects.requireNonNull(listener);
+    }
+
+    /** Which method takes it. */
+    public int route() {
+        return route;
+    }
+
+    /** What is to be handled, in the order of arrival. */
+    public List<Envelope> events() {
+        return events;
+    }
+
+    /** How it comes. */
+    public Delivery delivery() {
+        return delivery;
+    }
+
+    /** Ends the attempt; a verdict per event, in their order. From any thread. */
+    public void complete(List<Verdict> verdicts) {
+        if (verdicts.size() != events.size()) {
+            throw new IllegalArgumentException(verdicts.size() + " verdicts on " + events.size() + " events");
+        }
+        if (completed.compareAndSet(false, true)) {
+            listener.onComplete(this, verdicts);
+        }
+    }
+
+    /** Told the end of an attempt, once. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /** The attempt ended so; from any thread. */
+        void onComplete(Attempt attempt, List<Verdict> verdicts);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.syncline.runtime.internal.wiring;
+
+import dev.syncline.api.Delivery;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How one handler is run: every value resolved, none inherited any more.
+ *
+ * @param target the system it writes to; empty if it did not say
+ * @param concurrency number of lanes, 1 or more
+ * @param batch most events per attempt of methods that take a list
+ * @param retry pauses before the attempts in place; empty: none
+ * @param retryLater pauses before the later ones, the last repeats; empty: none
+ * @param rejectOn exceptions that no retry can cure
+ * @param holdOn exceptions that say that the target is away
+ * @param modes the modes that it takes; all if it did not say
+ * @param ignoresDeletes whether deletes that no method takes are settled
+ * @param maxUncommitted most events of one partition between the acknowledged position and the newest taken
+ * @param maxBytes most bytes of events in memory
+ */
+public record HandlerPolicy(
+        String target,
+        int concurrency,
+        int batch,
+        List<Duration> retry,
+        List<Duration> retryLater,
+        Set<Class<? extends Throwable>> rejectOn,
+        Set<Class<? extends Throwable>> holdOn,
+        Set<Delivery.Mode> modes,
+        boolean ignoresDeletes,
+        int maxUncommitted,
+        long maxBytes) {
+
+    public HandlerPolicy {
+        retry = List.copyOf(retry);
+        retryLater = List.copyOf(retryLater);
+        rejectOn = Set.copyOf(rejectOn);
+        holdOn = Set.copyOf(holdOn);
+        modes = Set.copyOf(modes);
+    }
+}

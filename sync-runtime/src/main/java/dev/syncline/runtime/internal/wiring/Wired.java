@@ -1,0 +1,29 @@
+package dev.syncline.runtime.internal.wiring;
+
+import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
+import java.util.List;
+
+/**
+ * What the declarations came to: every fault was found before, so nothing here can be missing.
+ *
+ * @param plans one per enabled handler
+ * @param brokers with the settings merged in; never empty
+ * @param topics where each type goes
+ * @param contracts what the application knows of each type
+ * @param settings of the runtime itself
+ * @param report the lines of the start report
+ */
+public record Wired(
+        List<HandlerPlan> plans,
+        List<BrokerDeclaration> brokers,
+        Topics topics,
+        Contracts contracts,
+        RuntimeSettings settings,
+        List<String> report) {
+
+    public Wired {
+        plans = List.copyOf(plans);
+        brokers = List.copyOf(brokers);
+        report = List.copyOf(report);
+    }
+}

@@ -1,0 +1,5 @@
+/** What the application declared, checked and resolved before start. Open {@link HandlerPlan} first. */
+@NullMarked
+package dev.syncline.runtime.internal.wiring;
+
+import org.jspecify.annotations.NullMarked;
