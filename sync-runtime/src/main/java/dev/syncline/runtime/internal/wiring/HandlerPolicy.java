@@ -17,6 +17,7 @@ import java.util.Set;
  * @param holdOn exceptions that say that the target is away
  * @param modes the modes that it takes; all if it did not say
  * @param ignoresDeletes whether deletes that no method takes are settled
+ * @param adopt ids of store directories whose partitions are taken over as they are; {@code *} for all; by default none
  * @param maxUncommitted most events of one partition between the acknowledged position and the newest taken
  * @param maxBytes most bytes of events in memory
  */
@@ -30,6 +31,7 @@ public record HandlerPolicy(
         Set<Class<? extends Throwable>> holdOn,
         Set<Delivery.Mode> modes,
         boolean ignoresDeletes,
+        Set<String> adopt,
         int maxUncommitted,
         long maxBytes) {
 
@@ -39,5 +41,6 @@ public record HandlerPolicy(
         rejectOn = Set.copyOf(rejectOn);
         holdOn = Set.copyOf(holdOn);
         modes = Set.copyOf(modes);
+        adopt = Set.copyOf(adopt);
     }
 }

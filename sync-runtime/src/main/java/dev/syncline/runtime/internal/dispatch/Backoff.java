@@ -1,0 +1,46 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * When a failed event is tried again: first in place, its key held for a moment; then later, its key blocked and
+ * visible, by a second row of pauses whose last one repeats. Jitter lengthens a pause by up to half and never shortens
+ * it, so that a target that is coming back is not hit by all keys at once, nor earlier than was said.
+ */
+final class Backoff {
+
+    /** No further attempt by itself. */
+    static final long NEVER = -1;
+
+    private final long[] inPlace;
+    private final long[] later;
+    private final RandomGenerator random;
+
+    Backoff(List<Duration> inPlace, List<Duration> later, RandomGenerator random) {
+        this.inPlace = inPlace.stream().mapToLong(Duration::toNanos).toArray();
+        this.later = later.stream().mapToLong(Duration::toNanos).toArray();
+        this.random = random;
+    }
+
+    /** Whether the attempt with that count, from 1, is the last one in place. */
+    boolean isLastInPlace(int attempt) {
+        return attempt > inPlace.length;
+    }
+
+    /** Pause in nanoseconds after so many failed attempts; {@link #NEVER} if none follows. */
+    long afterFailures(int failures) {
+        if (failures <= inPlace.length) {
+            return lengthen(inPlace[failures - 1]);
+        }
+        if (later.length == 0) {
+            return NEVER;
+        }
+        return lengthen(later[Math.min(failures - inPlace.length, later.length) - 1]);
+    }
+
+    long lengthen(long pauseNanos) {
+        return pauseNanos <= 1 ? pauseNanos : pauseNanos + random.nextLong(pauseNanos / 2 + 1);
+    }
+}

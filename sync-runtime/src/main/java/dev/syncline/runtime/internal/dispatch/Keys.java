@@ -1,0 +1,60 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import dev.syncline.runtime.internal.envelope.Envelope;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A lane's table of the keys that are not idle, by topic and key. */
+final class Keys {
+
+    private final Map<String, Map<String, KeyState>> byTopic = new HashMap<>();
+    private int size;
+
+    @Nullable
+    KeyState find(Envelope event) {
+        if (size == 0) {
+            return null; // nearly always: the table knows only keys in trouble or in a batch
+        }
+        var keys = byTopic.get(event.received().partition().topic());
+        return keys == null ? null : keys.get(name(event));
+    }
+
+    KeyState add(Envelope event) {
+        var topic = event.received().partition().topic();
+        var state = new KeyState(topic, name(event));
+        var before = byTopic.computeIfAbsent(topic, t -> new HashMap<>()).put(state.key, state);
+        if (before != null) {
+            throw new AssertionError("key is not idle: " + event);
+        }
+        size++;
+        return state;
+    }
+
+    void remove(KeyState state) {
+        var keys = byTopic.get(state.topic);
+        if (keys == null || keys.remove(state.key) != state) {
+            throw new AssertionError("key is idle already");
+        }
+        size--;
+    }
+
+    int size() {
+        return size;
+    }
+
+    void forEach(Consumer<KeyState> action) {
+        for (var keys : byTopic.values()) {
+            keys.values().forEach(action);
+        }
+    }
+
+    /** Events without a key keep no order, so each is a key of its own; no real key contains this character. */
+    private static String name(Envelope event) {
+        return event.key().isEmpty()
+                ? "\u0000" + event.received().partition().partition() + "@"
+                        + event.received().position()
+                : event.key();
+    }
+}

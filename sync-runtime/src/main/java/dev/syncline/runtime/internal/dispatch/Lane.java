@@ -1,0 +1,606 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import com.lmax.disruptor.EventPoller;
+import com.lmax.disruptor.RingBuffer;
+import dev.syncline.api.Delivery;
+import dev.syncline.runtime.Health.BlockedKey;
+import dev.syncline.runtime.internal.dispatch.KeyState.Status;
+import dev.syncline.runtime.internal.dispatch.KeyState.Timer;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.handling.Attempt;
+import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One lane of a handler: a loop over four inputs, which are its ring, its mailbox of completions, its timers, and its
+ * table of keys. It handles one event at a time per key and keeps the events of a key in order, whatever becomes of
+ * each of them (S7, S8).
+ *
+ * <p>A key is idle (not in the table), READY, BUSY, HELD or BLOCKED; the events of a key that is not idle queue behind
+ * its head. An event of an idle key is handled at once, without touching the table. The number of queued events is
+ * bounded: over the bound the lane leaves its ring alone, the ring fills, and ingest pauses the partitions (S24).
+ *
+ * <p>Threading: {@link #run} and all state belong to the lane's thread; {@link #offer} to the one poll thread. The
+ * mailbox takes completions from any thread; it holds at most one per running attempt, so it needs no bound of its own.
+ */
+final class Lane implements EventPoller.Handler<Slot> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+
+    /** Events taken from the ring in one turn, so that completions and timers are never starved by a full ring. */
+    private static final int TURN = 256;
+
+    private final String handler;
+    private final int number;
+    private final Handling handling;
+    private final HandlerPolicy policy;
+    private final Backoff backoff;
+    private final HandlerPause pause;
+    private final int maxQueued;
+
+    private final RingBuffer<Slot> ring;
+    private final EventPoller<Slot> poller;
+    private final LaneSignal signal;
+    private final Queue<Completion> mailbox = new ConcurrentLinkedQueue<>();
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+    private final Keys keys = new Keys();
+    private final ArrayDeque<KeyState> ready = new ArrayDeque<>();
+
+    private int queued;
+    private int running;
+    private int turn;
+    private long nowNanos;
+    private final AtomicReference<@Nullable Throwable> fault;
+    private @Nullable Attempt inline;
+    private @Nullable List<Verdict> inlineVerdicts;
+    private volatile List<BlockedKey> blocked = List.of();
+
+    private volatile int blockedEvents;
+
+    private volatile boolean fenced;
+
+    Lane(
+            String handler,
+            int number,
+            Handling handling,
+            HandlerPolicy policy,
+            HandlerPause pause,
+            int ringSize,
+            int maxQueued,
+            RandomGenerator random,
+            LaneSignal signal,
+            AtomicReference<@Nullable Throwable> fault) {
+        this.handler = handler;
+        this.number = number;
+        this.handling = handling;
+        this.policy = policy;
+        this.pause = pause;
+        this.maxQueued = maxQueued;
+        this.backoff = new Backoff(policy.retry(), policy.retryLater(), random);
+        this.signal = signal;
+        this.fault = fault;
+        this.ring = RingBuffer.createSingleProducer(Slot::new, ringSize, signal);
+        this.poller = ring.newPoller();
+        this.ring.addGatingSequences(poller.getSequence());
+    }
+
+    /** Whether {@link #offer} would take an event. Poll thread. */
+    boolean hasRoom() {
+        return ring.hasAvailableCapacity(1);
+    }
+
+    /** Makes the lane look at its inputs. Any thread. */
+    void wake() {
+        signal.wake();
+    }
+
+    /** Events of blocked keys. Any thread. */
+    int blockedEvents() {
+        return blockedEvents;
+    }
+
+    /** Hands an event over; false if the ring is full. Poll thread. */
+    boolean offer(InFlight event) {
+        if (!hasRoom()) {
+            return false;
+        }
+        long sequence = ring.next();
+        ring.get(sequence).event = event;
+        ring.publish(sequence);
+        return true;
+    }
+
+    /**
+     * Does a bounded amount of work; blocks only where the handler does.
+     *
+     * @return how much; 0 if there was nothing to do
+     */
+    int run(long now) {
+        nowNanos = now;
+        int work = completions() + dueKeys();
+        if (fenced) {
+            fenced = false;
+            dropFenced();
+            work++;
+        }
+        if (!pause.isOn(now)) {
+            work += takeFromRing();
+            work += attempts();
+        }
+        return work;
+    }
+
+    /** When {@link #run} has something to do even if nothing comes in; {@link Long#MAX_VALUE} if never. */
+    long nextDueNanos(long now) {
+        long due = timers.isEmpty() ? Long.MAX_VALUE : timers.peek().dueNanos;
+        return pause.isOn(now) ? Math.min(due, pause.untilNanos()) : due;
+    }
+
+    /** Whether something waits that {@link #run} would take up at once. Lane's thread, before it parks. */
+    boolean hasInput(long now) {
+        return !mailbox.isEmpty()
+                || (!pause.isOn(now) && running == 0 && (!ready.isEmpty() || (queued < maxQueued && hasInRing())));
+    }
+
+    /** A window was fenced: what waits for it is to be let go. Any thread. */
+    void onFence() {
+        fenced = true;
+        signal.wake();
+    }
+
+    /** The keys that wait for a later attempt or a person. Any thread. */
+    List<BlockedKey> blockedKeys() {
+        return blocked;
+    }
+
+    private boolean hasInRing() {
+        return poller.getSequence().get() < ring.getCursor();
+    }
+
+    // --- ring
+
+    private int takeFromRing() {
+        if (queued >= maxQueued || running >= 1) {
+            return 0; // a lane works on one attempt at a time: concurrency is the number of lanes
+        }
+        turn = 0;
+        try {
+            poller.poll(this);
+        } catch (RuntimeException | Error fault) {
+            throw fault;
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        }
+        return turn;
+    }
+
+    /** One slot of the ring; called by the poller. */
+    @Override
+    public boolean onEvent(Slot slot, long sequence, boolean endOfBatch) {
+        var event = slot.event;
+        slot.event = null;
+        turn++;
+        accept(event);
+        return turn < TURN && queued < maxQueued && running == 0 && !pause.isOn(nowNanos);
+    }
+
+    private void accept(@Nullable InFlight event) {
+        if (event == null) {
+            throw new AssertionError("empty slot in the ring");
+        }
+        var envelope = event.envelope();
+        var state = keys.find(envelope);
+        if (state != null) {
+            state.events.add(event);
+            queued++;
+            if (!state.code.isEmpty()) {
+                int waiting = blockedEvents + 1;
+                blockedEvents = waiting;
+            }
+            return;
+        }
+        int route = handling.route(envelope);
+        if (handling.batchSize(Math.max(route, 0)) == 1 || route == Handling.UNHANDLED) {
+            handleOne(event, route);
+            return;
+        }
+        state = keys.add(envelope);
+        state.events.add(event);
+        queued++;
+        ready.add(state);
+    }
+
+    // --- attempts
+
+    /** An event of an idle key, alone: the common way. */
+    private void handleOne(InFlight event, int route) {
+        if (!event.begin()) {
+            event.drop();
+            return;
+        }
+        if (route == Handling.UNHANDLED) {
+            event.settle();
+            event.end();
+            return;
+        }
+        var attempt = attempt(route, List.of(event), 1);
+        var verdicts = runAttempt(attempt);
+        if (verdicts == null) {
+            // it goes on elsewhere: from now on its key is BUSY
+            var state = keys.add(event.envelope());
+            state.events.add(event);
+            state.status = Status.BUSY;
+            queued++;
+            running++;
+            return;
+        }
+        event.end();
+        var verdict = verdicts.get(0);
+        if (verdict instanceof Verdict.Done || verdict instanceof Verdict.Skipped) {
+            logOutcome(event.envelope(), verdict);
+            event.settle();
+            return;
+        }
+        var state = keys.add(event.envelope());
+        state.events.add(event);
+        queued++;
+        afterFailure(state, verdict);
+    }
+
+    private int attempts() {
+        int work = 0;
+        while (!ready.isEmpty() && running == 0 && !pause.isOn(nowNanos)) {
+            work += attemptReady();
+        }
+        return work;
+    }
+
+    /** Takes the first ready key and, where its method takes a list, those that fit beside it. */
+    private int attemptReady() {
+        var first = ready.poll();
+        if (first == null || !beginHead(first)) {
+            return 1;
+        }
+        var head = first.head().envelope();
+        int route = handling.route(head);
+        if (route == Handling.UNHANDLED) {
+            first.head().end();
+            settleHead(first);
+            return 1;
+        }
+        int size = handling.batchSize(route);
+        var batch = new ArrayList<KeyState>(Math.min(size, ready.size() + 1));
+        batch.add(first);
+        int failures = first.failures;
+        for (int left = ready.size(); left > 0 && batch.size() < size; left--) {
+            var next = ready.remove();
+            var candidate = next.head().envelope();
+            // a failed event goes alone with its like, so that it does not take fresh ones through its retries
+            if (handling.route(candidate) != route
+                    || candidate.mode() != head.mode()
+                    || (next.failures == 0) != (failures == 0)) {
+                ready.add(next);
+            } else if (beginHead(next)) {
+                batch.add(next);
+                failures = Math.max(failures, next.failures);
+            }
+        }
+        var events = new ArrayList<InFlight>(batch.size());
+        for (var state : batch) {
+            state.status = Status.BUSY;
+            events.add(state.head());
+        }
+        var attempt = attempt(route, events, failures + 1);
+        var verdicts = runAttempt(attempt);
+        if (verdicts == null) {
+            running++;
+        } else {
+            finish(batch, verdicts);
+        }
+        return batch.size();
+    }
+
+    /** Lets the head of a ready key begin; where its partition is gone its events are let go until one may. */
+    private boolean beginHead(KeyState state) {
+        while (!state.head().begin()) {
+            state.events.remove().drop();
+            queued--;
+            state.resetHead();
+            if (state.events.isEmpty()) {
+                keys.remove(state);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Attempt attempt(int route, List<InFlight> events, int count) {
+        var envelopes = new ArrayList<Envelope>(events.size());
+        var firstSeen = events.get(0).envelope().firstSeen();
+        for (var event : events) {
+            var envelope = event.envelope();
+            envelopes.add(envelope);
+            if (envelope.firstSeen().isBefore(firstSeen)) {
+                firstSeen = envelope.firstSeen();
+            }
+        }
+        var mode = envelopes.get(0).mode();
+        var delivery = new Delivery(handler, count, backoff.isLastInPlace(count), mode, firstSeen);
+        return new Attempt(route, envelopes, delivery, this::onComplete);
+    }
+
+    /** Runs an attempt; null if it goes on after the call. */
+    private @Nullable List<Verdict> runAttempt(Attempt attempt) {
+        inline = attempt;
+        inlineVerdicts = null;
+        try {
+            handling.attempt(attempt);
+        } catch (VirtualMachineError fatal) {
+            // handling contains all else; the lane goes on so that others are not stopped, and health says what
+            // happened
+            fault.set(fatal);
+            LOG.error(
+                    "{}: the handler met {}; the process may be unsound, restart it", handler, fatal.toString(), fatal);
+            attempt.complete(Collections.nCopies(
+                    attempt.events().size(),
+                    new Verdict.Failed("virtual.machine.error", fatal.toString(), null, fatal)));
+        } finally {
+            inline = null;
+        }
+        return inlineVerdicts;
+    }
+
+    /** The end of an attempt: on the lane's thread during the call, or from anywhere, any time later. */
+    private void onComplete(Attempt attempt, List<Verdict> verdicts) {
+        if (signal.isLaneThread() && isInline(attempt)) {
+            inlineVerdicts = verdicts;
+            return;
+        }
+        mailbox.add(new Completion(attempt, verdicts));
+        signal.wake();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this very attempt
+    private boolean isInline(Attempt attempt) {
+        return inline == attempt;
+    }
+
+    // --- completions
+
+    private int completions() {
+        int work = 0;
+        for (Completion completion; (completion = mailbox.poll()) != null; work++) {
+            var batch = new ArrayList<KeyState>(completion.attempt.events().size());
+            for (var envelope : completion.attempt.events()) {
+                var state = keys.find(envelope);
+                if (state == null) {
+                    throw new AssertionError("completion of a key that is idle: " + envelope);
+                }
+                batch.add(state);
+            }
+            running--;
+            finish(batch, completion.verdicts);
+        }
+        return work;
+    }
+
+    private void finish(List<KeyState> batch, List<Verdict> verdicts) {
+        for (int i = 0; i < batch.size(); i++) {
+            var state = batch.get(i);
+            var verdict = verdicts.get(i);
+            state.head().end();
+            if (verdict instanceof Verdict.Done || verdict instanceof Verdict.Skipped) {
+                logOutcome(state.head().envelope(), verdict);
+                settleHead(state);
+            } else {
+                afterFailure(state, verdict);
+            }
+        }
+    }
+
+    private void settleHead(KeyState state) {
+        boolean wasVisible = state.status == Status.BLOCKED || !state.code.isEmpty();
+        state.events.remove().settle();
+        queued--;
+        state.resetHead();
+        if (state.events.isEmpty()) {
+            keys.remove(state);
+        } else {
+            state.status = Status.READY;
+            ready.add(state);
+        }
+        if (wasVisible) {
+            publishBlocked();
+        }
+    }
+
+    // --- failures
+
+    private void afterFailure(KeyState state, Verdict verdict) {
+        var event = state.head().envelope();
+        if (verdict instanceof Verdict.Failed failed) {
+            state.failures++;
+            long wait = backoff.afterFailures(state.failures);
+            if (failed.after() != null && wait != Backoff.NEVER) {
+                wait = Math.max(wait, clampedNanos(failed.after()));
+            }
+            boolean inPlace = !backoff.isLastInPlace(state.failures);
+            if (inPlace) {
+                LOG.debug(
+                        "{}: attempt {} at {} failed ({}), again in {} ms",
+                        handler,
+                        state.failures,
+                        event,
+                        failed.code(),
+                        wait / 1_000_000);
+                hold(state, wait);
+            } else {
+                block(state, wait, failed.code(), failed.detail(), failed.cause());
+            }
+        } else if (verdict instanceof Verdict.Held held) {
+            long wait = backoff.lengthen(clampedNanos(held.pause()));
+            if (pause.extend(nowNanos, wait)) {
+                LOG.warn(
+                        "{}: target is away ({}), intake pauses for {} ms, no attempt is spent",
+                        handler,
+                        LogText.of(held.detail()),
+                        wait / 1_000_000);
+            }
+            hold(state, wait);
+        } else if (verdict instanceof Verdict.Rejected rejected) {
+            state.failures++;
+            block(state, Backoff.NEVER, rejected.code(), rejected.detail(), rejected.cause());
+        } else {
+            throw new AssertionError(verdict);
+        }
+    }
+
+    private void hold(KeyState state, long wait) {
+        state.status = Status.HELD;
+        schedule(state, wait);
+    }
+
+    private void block(KeyState state, long wait, String code, String reason, @Nullable Throwable cause) {
+        boolean isNew = state.code.isEmpty();
+        state.status = Status.BLOCKED;
+        state.code = code;
+        state.reason = LogText.of(reason);
+        schedule(state, wait);
+        publishBlocked();
+        var next = wait == Backoff.NEVER
+                ? "no further attempt by itself: mend the cause and restart"
+                : "next attempt in " + Duration.ofNanos(wait).toMillis() + " ms";
+        if (isNew) {
+            LOG.error(
+                    "{}: {} could not be handled after {} attempts ({}: {}); its key is blocked, others go on; {}",
+                    handler,
+                    state.head().envelope(),
+                    state.failures,
+                    code,
+                    state.reason,
+                    next,
+                    cause);
+        } else {
+            LOG.warn("{}: {} failed again ({}: {}), {}", handler, state.head().envelope(), code, state.reason, next);
+        }
+    }
+
+    private void schedule(KeyState state, long wait) {
+        if (wait == Backoff.NEVER) {
+            state.dueNanos = Long.MAX_VALUE;
+            state.timer = null;
+            return;
+        }
+        state.dueNanos = nowNanos + wait;
+        state.timer = new Timer(state.dueNanos, state);
+        timers.add(state.timer);
+    }
+
+    private int dueKeys() {
+        int work = 0;
+        while (!timers.isEmpty() && timers.peek().dueNanos <= nowNanos) {
+            var timer = timers.remove();
+            if (timer.isCurrent()) {
+                var state = timer.key;
+                state.timer = null;
+                state.status = Status.READY;
+                ready.add(state);
+            }
+            work++;
+        }
+        return work;
+    }
+
+    /**
+     * Lets go of what waits in this lane for partitions that are gone, so that its memory and its key are free; events
+     * in the ring are let go when they are taken.
+     */
+    private void dropFenced() {
+        var idle = new ArrayList<KeyState>();
+        keys.forEach(state -> {
+            if (state.status == Status.BUSY) {
+                return; // the run goes on, its key stays BUSY until it ends, whatever became of the partition
+            }
+            boolean headGone = state.head().isFenced();
+            state.events.removeIf(event -> {
+                if (event.isFenced()) {
+                    event.drop();
+                    queued--;
+                    return true;
+                }
+                return false;
+            });
+            if (state.events.isEmpty()) {
+                idle.add(state);
+            } else if (headGone && state.status != Status.READY) {
+                state.resetHead();
+                state.status = Status.READY;
+                ready.add(state);
+            }
+        });
+        for (var state : idle) {
+            state.timer = null;
+            ready.remove(state);
+            keys.remove(state);
+        }
+        publishBlocked();
+    }
+
+    private void publishBlocked() {
+        var list = new ArrayList<BlockedKey>();
+        int[] events = {0};
+        keys.forEach(state -> {
+            if (!state.code.isEmpty()) {
+                events[0] += state.events.size();
+            }
+            if (!state.code.isEmpty() && list.size() < 100) {
+                list.add(new BlockedKey(
+                        state.topic,
+                        state.key.startsWith("\u0000") ? "" : state.key,
+                        state.head().envelope().toString(),
+                        state.code,
+                        state.reason,
+                        state.failures));
+            }
+        });
+        blocked = List.copyOf(list);
+        blockedEvents = events[0];
+    }
+
+    private void logOutcome(Envelope event, Verdict verdict) {
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{}: {} {}", handler, verdict, event);
+        }
+    }
+
+    private static long clampedNanos(Duration pause) {
+        if (pause.isNegative()) {
+            return 0;
+        }
+        return pause.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1).toNanos() : pause.toNanos();
+    }
+
+    @Override
+    public String toString() {
+        return "lane " + number + " of " + handler + " with " + keys.size() + " keys, " + queued
+                + " queued, concurrency " + policy.concurrency();
+    }
+
+    private record Completion(Attempt attempt, List<Verdict> verdicts) {}
+}

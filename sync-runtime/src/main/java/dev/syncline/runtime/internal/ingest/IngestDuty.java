@@ -1,0 +1,401 @@
+package dev.syncline.runtime.internal.ingest;
+
+import dev.syncline.api.BrokerException;
+import dev.syncline.runtime.internal.dispatch.Lanes;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.settle.Budget;
+import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.spi.AssignmentListener;
+import dev.syncline.spi.Broker;
+import dev.syncline.spi.BrokerConsumer;
+import dev.syncline.spi.BrokerConsumer.Acknowledgement;
+import dev.syncline.spi.Received;
+import dev.syncline.spi.Subscription;
+import dev.syncline.spi.TopicPartition;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The body of the poll loop of one handler on one broker: retries what no lane would take, acknowledges what is done,
+ * polls. All state belongs to the poll thread, except the published {@linkplain #status status}.
+ */
+final class IngestDuty implements AssignmentListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IngestDuty.class);
+
+    private static final long ACKNOWLEDGE_EVERY = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LOOK_AT_LAG_EVERY = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final Duration POLL_IDLE = Duration.ofMillis(500);
+    private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(5);
+    private static final Duration POLL_FULL = Duration.ofNanos(500_000);
+
+    /** Longest wait for running handlers when partitions are taken away: well within a broker's patience. */
+    private static final Duration REVOKE_PATIENCE = Duration.ofSeconds(20);
+
+    private static final Duration ACKNOWLEDGE_PATIENCE = Duration.ofSeconds(5);
+
+    private final String handler;
+    private final BrokerConsumer consumer;
+    private final Lanes lanes;
+    private final Function<Received, Envelope> reader;
+    private final Budget budget;
+    private final int maxUncommitted;
+    private final StoreMark mark;
+    private final LongSupplier nanoTime;
+
+    private final Map<TopicPartition, PartitionIntake> partitions = new LinkedHashMap<>();
+    private boolean isAssigned;
+    private boolean isStopping;
+    private int carried;
+    private long lastAcknowledge;
+    private long lastLook;
+    private @Nullable String brokerProblem;
+    private volatile IngestStatus status = IngestStatus.STARTING;
+
+    IngestDuty(
+            String handler,
+            Broker broker,
+            Subscription subscription,
+            Lanes lanes,
+            Function<Received, Envelope> reader,
+            Budget budget,
+            int maxUncommitted,
+            StoreMark mark,
+            LongSupplier nanoTime) {
+        this.handler = handler;
+        this.lanes = lanes;
+        this.reader = reader;
+        this.budget = budget;
+        this.maxUncommitted = maxUncommitted;
+        this.mark = mark;
+        this.nanoTime = nanoTime;
+        this.lastAcknowledge = nanoTime.getAsLong();
+        this.lastLook = lastAcknowledge - LOOK_AT_LAG_EVERY;
+        this.consumer = broker.consumer(subscription, this);
+    }
+
+    /**
+     * One turn. Blocks in the adapter's poll for a while at most.
+     *
+     * @throws BrokerException if the broker is away or refuses; nothing was lost, call again
+     */
+    void run(long now) {
+        offerCarried();
+        acknowledge(now);
+        pauseAndResume();
+        consumer.poll(patience(), this::take);
+        pauseAndResume();
+        brokerProblem = null;
+        look(now);
+    }
+
+    /** The broker is away or refuses. */
+    void onFailure(RuntimeException failure) {
+        brokerProblem = LogText.of(String.valueOf(failure.getMessage()));
+        publishStatus(status.lag());
+    }
+
+    IngestStatus status() {
+        return status;
+    }
+
+    /** Ends a poll that waits. Any thread. */
+    void wakeup() {
+        consumer.wakeup();
+    }
+
+    private Duration patience() {
+        if (carried > 0) {
+            return POLL_FULL;
+        }
+        return isSettled() ? POLL_IDLE : POLL_IN_FLIGHT;
+    }
+
+    // --- in
+
+    private void take(Received received) {
+        var intake = partitions.get(received.partition());
+        if (intake == null) {
+            throw new IllegalStateException("the adapter delivered " + received.partition() + "@" + received.position()
+                    + " of a partition that it did not assign");
+        }
+        var envelope = reader.apply(received);
+        if (isStopping || !intake.carry.isEmpty() || !dispatch(intake, envelope)) {
+            intake.carry.add(envelope);
+            carried++;
+        }
+    }
+
+    private boolean dispatch(PartitionIntake intake, Envelope envelope) {
+        if (intake.refusal != null
+                || intake.window.isFull()
+                || budget.isSpent()
+                || !lanes.hasRoomFor(envelope.shard())) {
+            return false;
+        }
+        long ticket = intake.window.enter(envelope.received().position());
+        if (!lanes.offer(new InFlight(envelope, intake.window, ticket, budget))) {
+            throw new AssertionError("a lane that had room for its only producer has none");
+        }
+        return true;
+    }
+
+    private void offerCarried() {
+        if (carried == 0 || isStopping) {
+            return;
+        }
+        for (var intake : partitions.values()) {
+            while (!intake.carry.isEmpty() && dispatch(intake, intake.carry.element())) {
+                intake.carry.remove();
+                carried--;
+            }
+        }
+    }
+
+    private void pauseAndResume() {
+        var pause = new HashSet<TopicPartition>();
+        var resume = new HashSet<TopicPartition>();
+        for (var intake : partitions.values()) {
+            boolean wanted = isStopping || intake.refusal != null || !intake.carry.isEmpty();
+            if (wanted && !intake.isPaused) {
+                pause.add(intake.partition);
+            } else if (!wanted && intake.isPaused) {
+                resume.add(intake.partition);
+            }
+            intake.isPaused = wanted;
+        }
+        if (!pause.isEmpty()) {
+            consumer.pause(pause);
+        }
+        if (!resume.isEmpty()) {
+            consumer.resume(resume);
+        }
+    }
+
+    // --- acknowledge
+
+    private void acknowledge(long now) {
+        boolean isSettled = true;
+        for (var intake : partitions.values()) {
+            intake.window.advance();
+            isSettled &= intake.window.size() == 0;
+        }
+        if (!isSettled && now - lastAcknowledge < ACKNOWLEDGE_EVERY) {
+            return;
+        }
+        lastAcknowledge = now;
+        var positions = unacknowledged(partitions.keySet());
+        if (!positions.isEmpty()) {
+            consumer.acknowledge(positions);
+            noteAcknowledged(positions);
+        }
+    }
+
+    private Map<TopicPartition, Acknowledgement> unacknowledged(Set<TopicPartition> of) {
+        var positions = new HashMap<TopicPartition, Acknowledgement>();
+        for (var partition : of) {
+            var intake = partitions.get(partition);
+            if (intake != null) {
+                intake.window.advance();
+                var position = intake.unacknowledged();
+                if (position != null) {
+                    positions.put(partition, new Acknowledgement(position, mark.metadata()));
+                }
+            }
+        }
+        return positions;
+    }
+
+    private void noteAcknowledged(Map<TopicPartition, Acknowledgement> positions) {
+        positions.forEach((partition, acknowledgement) -> {
+            var intake = partitions.get(partition);
+            if (intake != null) {
+                intake.acknowledged = acknowledgement.position();
+            }
+        });
+    }
+
+    // --- assignment
+
+    @Override
+    public void onAssigned(List<Assigned> assigned) {
+        isAssigned = true;
+        for (var one : assigned) {
+            var intake = new PartitionIntake(one.partition(), maxUncommitted);
+            if (!mark.fits(one.metadata())) {
+                intake.refusal =
+                        one.partition() + " is not read: its position " + mark.remedies(handler, one.metadata());
+                LOG.error("{}: {}", handler, intake.refusal);
+            } else if (StoreMark.isForeign(one.metadata())) {
+                LOG.warn(
+                        "{}: the position of {} carries metadata of another tool ({}), which is ignored",
+                        handler,
+                        one.partition(),
+                        LogText.of(one.metadata()));
+            }
+            partitions.put(one.partition(), intake);
+            LOG.info(
+                    "{}: reads {} from {}",
+                    handler,
+                    one.partition(),
+                    one.acknowledged() == null ? "its start" : "after " + one.acknowledged());
+        }
+        pauseAndResume();
+    }
+
+    @Override
+    public void onRevoked(Set<TopicPartition> revoked) {
+        fence(revoked);
+        if (!awaitIdle(revoked, nanoTime.getAsLong() + REVOKE_PATIENCE.toNanos())) {
+            LOG.warn(
+                    "{}: {} were revoked while a handler still runs: its event will come again elsewhere",
+                    handler,
+                    revoked);
+        }
+        var positions = unacknowledged(revoked);
+        if (!positions.isEmpty()) {
+            consumer.acknowledgeNow(positions, ACKNOWLEDGE_PATIENCE);
+        }
+        forget(revoked, "revoked");
+    }
+
+    @Override
+    public void onLost(Set<TopicPartition> lost) {
+        fence(lost);
+        forget(lost, "lost");
+    }
+
+    private void fence(Set<TopicPartition> gone) {
+        for (var partition : gone) {
+            var intake = partitions.get(partition);
+            if (intake != null) {
+                intake.window.fence();
+            }
+        }
+        lanes.onFence();
+    }
+
+    private void forget(Set<TopicPartition> gone, String how) {
+        for (var partition : gone) {
+            var intake = partitions.remove(partition);
+            if (intake != null) {
+                carried -= intake.carry.size();
+                LOG.info("{}: {} was {}", handler, partition, how);
+            }
+        }
+    }
+
+    private boolean awaitIdle(Set<TopicPartition> of, long endNanos) {
+        for (var partition : of) {
+            var intake = partitions.get(partition);
+            while (intake != null && !intake.window.isIdle()) {
+                if (nanoTime.getAsLong() - endNanos >= 0) {
+                    return false;
+                }
+                Pause.briefly();
+            }
+        }
+        return true;
+    }
+
+    // --- stop
+
+    /** Takes nothing more; what lanes have goes on. */
+    void beginStop() {
+        isStopping = true;
+        for (var intake : partitions.values()) {
+            carried -= intake.carry.size();
+            intake.carry.clear();
+        }
+    }
+
+    /** Whether all that was taken is settled, but for what waits in blocked keys. */
+    boolean isDrained() {
+        return budget.events() <= lanes.blockedEvents();
+    }
+
+    /** Fences, waits for what runs, acknowledges, gives the partitions up. */
+    void finish(long endNanos, Runnable interruptHandlers) {
+        var all = Set.copyOf(partitions.keySet());
+        fence(all);
+        if (!awaitIdle(all, endNanos)) {
+            LOG.warn("{}: handlers still run at the deadline, they are interrupted", handler);
+            interruptHandlers.run();
+            awaitIdle(all, nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(1));
+        }
+        try {
+            var positions = unacknowledged(all);
+            if (!positions.isEmpty() && !consumer.acknowledgeNow(positions, ACKNOWLEDGE_PATIENCE)) {
+                LOG.warn("{}: the last positions were not confirmed: events since then will come again", handler);
+            }
+            noteAcknowledged(positions);
+        } catch (RuntimeException away) {
+            LOG.warn("{}: the last positions were not acknowledged: {}", handler, LogText.of(String.valueOf(away)));
+        }
+        closeConsumer();
+    }
+
+    void closeConsumer() {
+        try {
+            consumer.close();
+        } catch (RuntimeException failure) {
+            LOG.warn("{}: the consumer did not close well: {}", handler, LogText.of(String.valueOf(failure)));
+        }
+    }
+
+    // --- status
+
+    private boolean isSettled() {
+        return carried == 0 && budget.events() == 0;
+    }
+
+    private void look(long now) {
+        boolean isDue = now - lastLook >= LOOK_AT_LAG_EVERY;
+        if (isDue || status.isIdle() != isSettled() || status.isAssigned() != isAssigned) {
+            lastLook = now;
+            publishStatus(lag());
+        }
+    }
+
+    private long lag() {
+        long sum = 0;
+        for (var partition : partitions.keySet()) {
+            var lag = consumer.lag(partition);
+            if (lag.isEmpty()) {
+                return -1;
+            }
+            sum += lag.getAsLong();
+        }
+        return sum;
+    }
+
+    private void publishStatus(long lag) {
+        var problems = new ArrayList<String>();
+        if (brokerProblem != null) {
+            problems.add(brokerProblem);
+        }
+        for (var intake : partitions.values()) {
+            if (intake.refusal != null) {
+                problems.add(intake.refusal);
+            }
+        }
+        long windowed = 0;
+        for (var intake : partitions.values()) {
+            windowed += intake.window.size();
+        }
+        status = new IngestStatus(isAssigned, lag, lag < 0 ? -1 : Math.max(0, lag - windowed), isSettled(), problems);
+    }
+}

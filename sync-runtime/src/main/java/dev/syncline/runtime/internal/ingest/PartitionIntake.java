@@ -1,0 +1,40 @@
+package dev.syncline.runtime.internal.ingest;
+
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.settle.Window;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.TopicPartition;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** One partition that is ours, for one assignment of it. Poll thread. */
+final class PartitionIntake {
+
+    final TopicPartition partition;
+    final Window window;
+
+    /** Taken from the broker and not yet taken by a lane: the partition is paused until this is empty. */
+    final ArrayDeque<Envelope> carry = new ArrayDeque<>();
+
+    boolean isPaused;
+
+    /** Why nothing of it is read; null if it is. */
+    @Nullable
+    String refusal;
+
+    /** The newest position handed to the broker. */
+    @Nullable
+    Position acknowledged;
+
+    PartitionIntake(TopicPartition partition, int maxUncommitted) {
+        this.partition = partition;
+        this.window = new Window(maxUncommitted);
+    }
+
+    /** What is done and not yet acknowledged; null if nothing. */
+    @Nullable
+    Position unacknowledged() {
+        var mark = window.lowWaterMark();
+        return mark == null || mark.equals(acknowledged) ? null : mark;
+    }
+}

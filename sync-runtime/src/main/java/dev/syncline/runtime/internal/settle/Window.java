@@ -1,0 +1,167 @@
+package dev.syncline.runtime.internal.settle;
+
+import dev.syncline.spi.Position;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers which events of one partition are settled, for one assignment of it, so that the acknowledged position
+ * never passes unfinished work (S9).
+ *
+ * <p>Three parties: the poll thread {@linkplain #enter enters} events in order of position and {@linkplain #advance
+ * advances} the low-water mark; the lanes {@linkplain #begin begin} and {@linkplain #settle settle} them in any order.
+ * One byte per event, written once by its lane with release, read by the poll thread with acquire; nobody waits.
+ *
+ * <pre>
+ *        low                      next
+ *  … ██ │ ██ ░░ ██ ██ ░░ ░░ ██ │           ██ settled   ░░ not
+ *       └ acknowledged up to here, and no further
+ * </pre>
+ *
+ * <p>A window ends with its assignment. {@link #fence} lets nothing begin any more; then the poll thread lets go of it, and it is dead:
+ * a lane that finishes late writes into a window that nobody reads (S13).
+ */
+public final class Window {
+
+    private static final VarHandle STATES = MethodHandles.arrayElementVarHandle(byte[].class);
+    private static final VarHandle RUNNING;
+
+    static {
+        try {
+            RUNNING = MethodHandles.lookup().findVarHandle(Window.class, "running", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private static final byte OPEN = 0;
+    private static final byte SETTLED = 1;
+
+    private final int mask;
+    private final byte[] states;
+    private final @Nullable Position[] positions;
+
+    private volatile boolean fenced;
+
+    @SuppressWarnings("unused") // by RUNNING
+    private volatile int running;
+
+    // of the poll thread
+    private long low;
+    private long next;
+    private @Nullable Position lowWaterMark;
+
+    /**
+     * Opens a window.
+     *
+     * @param capacity most events between the low-water mark and the newest; rounded up to a power of two
+     */
+    public Window(int capacity) {
+        if (capacity < 1 || capacity > 1 << 28) {
+            throw new IllegalArgumentException("capacity of a window must be 1 to 2^28, not " + capacity);
+        }
+        int size = capacity == 1 ? 1 : Integer.highestOneBit(capacity - 1) << 1;
+        this.mask = size - 1;
+        this.states = new byte[size];
+        this.positions = new Position[size];
+    }
+
+    /** Whether {@link #enter} would refuse. Poll thread. */
+    public boolean isFull() {
+        return next - low > mask;
+    }
+
+    /**
+     * Enters the next event. Poll thread.
+     *
+     * @return its ticket, to be handed to {@link #settle}
+     * @throws IllegalStateException if the window is full
+     */
+    public long enter(Position position) {
+        if (isFull()) {
+            throw new IllegalStateException("window is full");
+        }
+        long ticket = next++;
+        positions[(int) ticket & mask] = position;
+        return ticket;
+    }
+
+    /**
+     * Takes back the newest event, which was entered and could not be handed on. Poll thread.
+     */
+    public void withdraw(long ticket) {
+        if (ticket != next - 1) {
+            throw new IllegalStateException("only the newest event can be withdrawn");
+        }
+        next = ticket;
+        positions[(int) ticket & mask] = null;
+    }
+
+    /**
+     * Asks to begin work on an event of this window; if it may, {@link #end} follows. Lanes.
+     *
+     * <p>The count goes up before the fence is read, and the fence before the count is read: either this sees the fence
+     * or {@link #isIdle} sees the work.
+     */
+    public boolean begin() {
+        RUNNING.getAndAdd(this, 1);
+        if (fenced) {
+            RUNNING.getAndAdd(this, -1);
+            return false;
+        }
+        return true;
+    }
+
+    /** Work that began has ended, whether its event is settled or not. Lanes. */
+    public void end() {
+        RUNNING.getAndAdd(this, -1);
+    }
+
+    /** Nothing begins any more. Poll thread. */
+    public void fence() {
+        fenced = true;
+    }
+
+    /** Whether nothing of this window may begin. Any thread. */
+    public boolean isFenced() {
+        return fenced;
+    }
+
+    /** Whether nothing of this window runs. Any thread; final once fenced. */
+    public boolean isIdle() {
+        return running == 0;
+    }
+
+    /** The event is settled: its position may be passed. Once per ticket, by the lane that owns it. */
+    public void settle(long ticket) {
+        STATES.setRelease(states, (int) ticket & mask, SETTLED);
+    }
+
+    /**
+     * Moves the low-water mark over what is settled. Poll thread.
+     *
+     * @return whether it moved
+     */
+    public boolean advance() {
+        long from = low;
+        while (low < next && (byte) STATES.getAcquire(states, (int) low & mask) == SETTLED) {
+            int slot = (int) low & mask;
+            STATES.setOpaque(states, slot, OPEN);
+            lowWaterMark = positions[slot];
+            positions[slot] = null;
+            low++;
+        }
+        return low != from;
+    }
+
+    /** The newest position below which, and including which, all is settled; null if none yet. Poll thread. */
+    public @Nullable Position lowWaterMark() {
+        return lowWaterMark;
+    }
+
+    /** Events entered and not below the low-water mark. Poll thread. */
+    public int size() {
+        return (int) (next - low);
+    }
+}
