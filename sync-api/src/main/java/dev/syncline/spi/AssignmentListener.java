@@ -27,7 +27,8 @@ public interface AssignmentListener {
     /**
      * A partition that became ours.
      *
-     * @param acknowledged the newest position that this group acknowledged there, null if none
+     * @param acknowledged the newest position that this group acknowledged there, null if none; may lie before the
+     *     oldest message that there is
      * @param metadata what was kept beside that position; empty if nothing
      */
     record Assigned(TopicPartition partition, @Nullable Position acknowledged, String metadata) {

@@ -20,8 +20,8 @@ public interface Broker extends AutoCloseable {
      * @param subscribe topics to be read from
      * @param group group to read them under; empty if none
      * @param atMost how long it may block
-     * @throws BrokerException retryable if the broker is away; refused if a topic is missing, permission denied or the
-     *     group cannot be used, naming which and what to do
+     * @throws BrokerException retryable if the broker is away; refused if topics are missing, permission denied or the
+     *     group cannot be used, naming each and what to do
      */
     void check(Set<String> publish, Set<String> subscribe, String group, Duration atMost);
 
@@ -37,9 +37,10 @@ public interface Broker extends AutoCloseable {
     BrokerConsumer consumer(Subscription subscription, AssignmentListener listener);
 
     /**
-     * Forgets a group: its positions, leases and pending entries. For groups that no handler has any more.
+     * Forgets a group: its positions, leases and pending entries. For groups that no handler has any more. A group that
+     * does not exist is forgotten already.
      *
-     * @throws BrokerException if the group is in use, or the broker away
+     * @throws BrokerException refused if the group is in use, retryable if the broker is away
      */
     void forgetGroup(String group, Duration atMost);
 

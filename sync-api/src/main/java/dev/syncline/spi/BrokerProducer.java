@@ -8,7 +8,10 @@ import java.util.List;
  * <p>Rules of order: messages of one partition reach the broker in the order they were handed over, each confirmed or
  * not known. After the first message of a partition that did not end in {@link SendResult.Sent}, every later one of
  * that partition is answered {@link SendResult.NotAttempted} and has not reached the broker, until this producer is
- * closed and another one made: nothing behind a failed message is sent by the adapter's own decision.
+ * closed and another one made: nothing behind a failed message is sent by the adapter's own decision. Only where the
+ * first one's answer is what got lost, so that it may have arrived, may those that were on their way with it have
+ * arrived too: they are answered {@link SendResult.Failed} and retryable as well. So what has arrived of one producer
+ * and partition is at any time the beginning of what was handed over, without a gap.
  */
 public interface BrokerProducer extends AutoCloseable {
 
@@ -21,7 +24,9 @@ public interface BrokerProducer extends AutoCloseable {
 
     /**
      * Ends the producer. What is unanswered is abandoned: answered {@link SendResult.Failed} or
-     * {@link SendResult.NotAttempted} before this returns, and not sent any more afterwards. Idempotent.
+     * {@link SendResult.NotAttempted} before this returns, and not sent any more afterwards. Does not wait for a broker
+     * that is away. Idempotent; from any thread. What is handed over later is answered
+     * {@link SendResult.NotAttempted}.
      */
     @Override
     void close();
