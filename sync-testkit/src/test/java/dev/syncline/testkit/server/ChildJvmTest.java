@@ -1,0 +1,157 @@
+package dev.syncline.testkit.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ChildJvmTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Says what it is asked to say. */
+    static final class Talker {
+        public static void main(String[] args) throws Exception {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hook")));
+            System.out.println("flags " + ManagementFactory.getRuntimeMXBean().getInputArguments());
+            System.out.println("variable " + System.getenv("GREETING"));
+            System.err.println("a word of warning");
+            var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            System.out.println("ready " + String.join(",", args));
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (line.startsWith("exit ")) {
+                    System.exit(Integer.parseInt(line.substring(5)));
+                }
+                System.out.println("heard " + line);
+            }
+        }
+    }
+
+    @Test
+    void speaksWithTheChildLineByLine() {
+        try (ChildJvm child = ChildJvm.of(Talker.class)
+                .args("one", "two")
+                .environment("GREETING", "hello")
+                .start()) {
+            assertThat(child.awaitLine("^ready", PATIENCE)).isEqualTo("ready one,two");
+            child.send("first");
+            child.send("second");
+            assertThat(child.awaitLine("heard", PATIENCE)).isEqualTo("heard first");
+            assertThat(child.awaitLine("heard", PATIENCE)).isEqualTo("heard second");
+            child.send("exit 3");
+            assertThat(child.awaitExit(PATIENCE)).isEqualTo(3);
+            assertThat(child.lines()).contains("variable hello", "heard second", "hook");
+            assertThat(child.errors()).contains("a word of warning");
+        }
+    }
+
+    @Test
+    void hasTheFlagsItIsGivenAndNoneOfThisJvm() {
+        try (ChildJvm child = ChildJvm.of(Talker.class)
+                .jvmArgs("-Dcolour=red")
+                .environment("JAVA_TOOL_OPTIONS", "--add-opens=java.base/java.lang=ALL-UNNAMED")
+                .start()) {
+            assertThat(child.awaitLine("^flags", PATIENCE))
+                    .contains("-Dcolour=red")
+                    .doesNotContain("--add-opens")
+                    .doesNotContain("--add-exports");
+        }
+    }
+
+    @Test
+    void aKilledChildRunsNoHookAndItsLastLineIsKept() {
+        try (ChildJvm child = ChildJvm.of(Talker.class).start()) {
+            child.awaitLine("^ready", PATIENCE);
+            child.kill();
+            assertThat(child.awaitExit(PATIENCE)).isEqualTo(137);
+            assertThat(child.lines()).last().asString().startsWith("ready");
+            assertThat(child.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void aTerminatedChildRunsItsHooks() {
+        try (ChildJvm child = ChildJvm.of(Talker.class).start()) {
+            child.awaitLine("^ready", PATIENCE);
+            child.terminate();
+            assertThat(child.awaitExit(PATIENCE)).isEqualTo(143);
+            assertThat(child.lines()).last().isEqualTo("hook");
+        }
+    }
+
+    @Test
+    void aPausedChildSaysNothingUntilItGoesOn() {
+        try (ChildJvm child = ChildJvm.of(Talker.class).start()) {
+            child.awaitLine("^ready", PATIENCE);
+            child.pause();
+            child.send("are you there");
+            assertThatThrownBy(() -> child.awaitLine("heard", Duration.ofMillis(150)))
+                    .isInstanceOf(ServerException.class)
+                    .hasMessageContaining("did not write a line like heard");
+            child.resume();
+            assertThat(child.awaitLine("heard", PATIENCE)).isEqualTo("heard are you there");
+        }
+    }
+
+    @Test
+    void aLineThatCannotComeAnyMoreFailsAtOnceAndQuotesTheChild() {
+        try (ChildJvm child = ChildJvm.of(Talker.class).start()) {
+            child.awaitLine("^ready", PATIENCE);
+            child.send("exit 1");
+            assertThatThrownBy(() -> child.awaitLine("never", Duration.ofMinutes(2)))
+                    .isInstanceOf(ServerException.class)
+                    .hasMessageContaining("ended its output")
+                    .hasMessageContaining("ready")
+                    .hasMessageContaining("a word of warning");
+        }
+    }
+
+    /** Starts a Kafka and says which process it is. */
+    static final class KafkaOwner {
+        public static void main(String[] args) throws Exception {
+            KafkaServer kafka = KafkaServer.start();
+            System.out.println("kafka " + kafka.pid() + " " + kafka.directory());
+            Thread.currentThread().join();
+        }
+    }
+
+    @Test
+    void aBrokerEndsWithTheTestThatWasKilled() {
+        try (ChildJvm owner = ChildJvm.of(KafkaOwner.class).start()) {
+            String[] words = owner.awaitLine("^kafka", Duration.ofSeconds(60)).split(" ", -1);
+            ProcessHandle broker = ProcessHandle.of(Long.parseLong(words[1])).orElseThrow();
+            owner.kill();
+            await().atMost(PATIENCE).until(() -> !broker.isAlive());
+            TempDirectory.delete(Path.of(words[2]));
+        }
+    }
+
+    @Test
+    void aServerEndsAndItsDataIsDeletedWithATestThatEnds() {
+        try (ChildJvm owner = ChildJvm.of(RedisOwner.class).start()) {
+            String[] words = owner.awaitLine("^redis", PATIENCE).split(" ", -1);
+            ProcessHandle server = ProcessHandle.of(Long.parseLong(words[1])).orElseThrow();
+            owner.terminate();
+            owner.awaitExit(PATIENCE);
+            await().atMost(PATIENCE).until(() -> !server.isAlive());
+            assertThat(Files.exists(Path.of(words[2]))).isFalse();
+        }
+    }
+
+    /** Starts a Redis and says which process it is. */
+    static final class RedisOwner {
+        public static void main(String[] args) throws Exception {
+            RedisServer redis = RedisServer.start();
+            System.out.println("redis " + redis.pid() + " " + redis.directory());
+            Thread.currentThread().join();
+        }
+    }
+}
