@@ -1,0 +1,42 @@
+package dev.syncline.runtime.internal.outbox;
+
+/**
+ * Sees to it that no number is given twice, even where the log has lost its newest entries. Receivers drop what they
+ * take for a repeat: an event that got the number of a lost one would be lost as well.
+ *
+ * <p>Threading: under the outbox's lock.
+ */
+interface Numbering {
+
+    /** For a log that forgets nothing, or whose readers are forgotten with it. */
+    Numbering TRUSTING = new Numbering() {
+        @Override
+        public long resume(long lastInLog, boolean tailDamaged) {
+            return lastInLog + 1;
+        }
+
+        @Override
+        public void cover(long n) {
+            // nothing to keep
+        }
+
+        @Override
+        public void close(long lastN) {
+            // nothing to keep
+        }
+    };
+
+    /**
+     * The first number that was certainly never given.
+     *
+     * @param lastInLog number of the newest entry that could be read, 0 if there is none
+     * @param tailDamaged whether behind that entry lies something that could not be read
+     */
+    long resume(long lastInLog, boolean tailDamaged);
+
+    /** Called before {@code n} is given for the first time. */
+    void cover(long n);
+
+    /** The outbox ends in good order, the last number given is this. */
+    void close(long lastN);
+}
