@@ -295,9 +295,7 @@ final class MemoryConsumer implements BrokerConsumer {
         var before = enter();
         server.lock.lock();
         try {
-            requireOpen();
-            requireAssigned(positions.keySet());
-            positions.forEach((partition, position) -> unsent.merge(partition, position, MemoryConsumer::further));
+            acknowledge(positions);
             return server.awaitUp(System.nanoTime() + atMost.toNanos()) && sendAcknowledgements();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -11,8 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** One test's share of the broker: its clients, and names that no other test uses. */
 final class Bench implements AutoCloseable {
@@ -25,7 +23,6 @@ final class Bench implements AutoCloseable {
     private final String id;
     private final List<Broker> clients = new ArrayList<>();
     private final List<ConformanceConsumer> consumers = new ArrayList<>();
-    private @Nullable Capabilities capabilities;
     private int names;
 
     Bench(BrokerFixture fixture, String test) {
@@ -66,7 +63,8 @@ final class Bench implements AutoCloseable {
 
     /** A producer with a client of its own. */
     ConformanceProducer producer() {
-        return new ConformanceProducer(patience, client());
+        var client = client();
+        return new ConformanceProducer(patience, client::producer);
     }
 
     /** A consumer with a client of its own, starting at the earliest. */
@@ -89,23 +87,11 @@ final class Bench implements AutoCloseable {
     }
 
     Capabilities capabilities() {
-        if (capabilities == null) {
-            capabilities = client().capabilities();
-        }
-        return capabilities;
-    }
-
-    /** Ends the server at once, and an embedded one with all its clients. */
-    void killServer() {
-        if (fixture.isEmbedded()) {
-            consumers.forEach(ConformanceConsumer::abandon);
-            clients.clear();
-        }
-        fixture.killServer();
+        return client().capabilities();
     }
 
     /** Polls all of them in turn until the condition holds. */
-    void until(String awaited, BooleanSupplier condition, ConformanceConsumer... polled) {
+    void until(String awaited, java.util.function.BooleanSupplier condition, ConformanceConsumer... polled) {
         ConformanceConsumer.until(patience, awaited, condition, polled);
     }
 
