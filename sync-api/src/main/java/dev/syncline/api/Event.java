@@ -264,6 +264,14 @@ public final class Event<T> {
         return new Event<>(copy, payload, delete);
     }
 
+    /**
+     * As this, under exactly these attributes, by their CloudEvents names: for what completes or carries events, not
+     * for applications.
+     */
+    public Event<T> withAttributes(Map<String, String> attributes) {
+        return new Event<>(attributes, payload, delete);
+    }
+
     /** As this, with another payload under the same envelope. */
     public <R> Event<R> withPayload(R payload) {
         return new Event<>(attributes, Objects.requireNonNull(payload, "payload"), delete);

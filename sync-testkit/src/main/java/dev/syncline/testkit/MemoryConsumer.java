@@ -295,7 +295,9 @@ final class MemoryConsumer implements BrokerConsumer {
         var before = enter();
         server.lock.lock();
         try {
-            acknowledge(positions);
+            requireOpen();
+            requireAssigned(positions.keySet());
+            positions.forEach((partition, position) -> unsent.merge(partition, position, MemoryConsumer::further));
             return server.awaitUp(System.nanoTime() + atMost.toNanos()) && sendAcknowledgements();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

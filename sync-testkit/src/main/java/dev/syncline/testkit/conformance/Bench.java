@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** One test's share of the broker: its clients, and names that no other test uses. */
 final class Bench implements AutoCloseable {
@@ -23,6 +25,7 @@ final class Bench implements AutoCloseable {
     private final String id;
     private final List<Broker> clients = new ArrayList<>();
     private final List<ConformanceConsumer> consumers = new ArrayList<>();
+    private @Nullable Capabilities capabilities;
     private int names;
 
     Bench(BrokerFixture fixture, String test) {
@@ -63,8 +66,7 @@ final class Bench implements AutoCloseable {
 
     /** A producer with a client of its own. */
     ConformanceProducer producer() {
-        var client = client();
-        return new ConformanceProducer(patience, client::producer);
+        return new ConformanceProducer(patience, client());
     }
 
     /** A consumer with a client of its own, starting at the earliest. */
@@ -87,11 +89,23 @@ final class Bench implements AutoCloseable {
     }
 
     Capabilities capabilities() {
-        return client().capabilities();
+        if (capabilities == null) {
+            capabilities = client().capabilities();
+        }
+        return capabilities;
+    }
+
+    /** Ends the server at once, and an embedded one with all its clients. */
+    void killServer() {
+        if (fixture.isEmbedded()) {
+            consumers.forEach(ConformanceConsumer::abandon);
+            clients.clear();
+        }
+        fixture.killServer();
     }
 
     /** Polls all of them in turn until the condition holds. */
-    void until(String awaited, java.util.function.BooleanSupplier condition, ConformanceConsumer... polled) {
+    void until(String awaited, BooleanSupplier condition, ConformanceConsumer... polled) {
         ConformanceConsumer.until(patience, awaited, condition, polled);
     }
 

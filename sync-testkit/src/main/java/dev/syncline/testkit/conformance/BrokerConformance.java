@@ -45,8 +45,8 @@ public abstract class BrokerConformance {
     }
 
     @Nested
-    class Order extends OrderBehaviours {
-        Order() {
+    class OrderOfKeys extends OrderBehaviours {
+        OrderOfKeys() {
             super(BrokerConformance.this::open);
         }
     }
@@ -54,6 +54,90 @@ public abstract class BrokerConformance {
     @Nested
     class Acknowledging extends AcknowledgingBehaviours {
         Acknowledging() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class Groups extends GroupBehaviours {
+        Groups() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class SeveralConsumers extends SharingBehaviours {
+        SeveralConsumers() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class AfterAConsumerDies extends DeathBehaviours {
+        AfterAConsumerDies() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class FlowControl extends FlowBehaviours {
+        FlowControl() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class Seeking extends SeekBehaviours {
+        Seeking() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class Lag extends LagBehaviours {
+        Lag() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class WakingAndClosing extends WakeupBehaviours {
+        WakingAndClosing() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class Sending extends SendBehaviours {
+        Sending() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class WhileTheServerIsAway extends ServerAwayBehaviours {
+        WhileTheServerIsAway() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class Refusals extends RefusalBehaviours {
+        Refusals() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class BadInput extends BadInputBehaviours {
+        BadInput() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class UnderLoad extends LoadBehaviours {
+        UnderLoad() {
             super(BrokerConformance.this::open);
         }
     }

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,7 @@ final class ConformanceConsumer implements AssignmentListener, AutoCloseable {
             String name,
             Duration patience,
             Subscription subscription,
-            java.util.function.Function<AssignmentListener, BrokerConsumer> open) {
+            Function<AssignmentListener, BrokerConsumer> open) {
         this.name = name;
         this.patience = patience;
         this.maxPoll = subscription.maxPoll();
@@ -142,7 +143,7 @@ final class ConformanceConsumer implements AssignmentListener, AutoCloseable {
     /** Polls a few times more, and expects that nothing comes. */
     void expectNothingMore() {
         int before = received.size();
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 4; i++) {
             poll();
         }
         assertThat(Messages.ids(received.subList(before, received.size())))

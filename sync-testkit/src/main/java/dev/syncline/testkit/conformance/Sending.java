@@ -55,22 +55,50 @@ final class Sending implements SendListener {
         return new ArrayList<>(Arrays.asList(results));
     }
 
-    /** All results, in the order of the batch; waits for them. */
-    synchronized List<SendResult> results(Duration patience) {
-        var left = Patience.of(patience);
+    /** Waits until each message has its result; whether each has. */
+    synchronized boolean await(Duration atMost) {
+        var left = Patience.of(atMost);
         try {
             while (open > 0) {
                 long millis = left.nanosLeft() / 1_000_000;
                 if (millis <= 0) {
-                    throw left.exhausted("a result for each of " + results.length + " messages", soFar());
+                    return false;
                 }
                 wait(millis);
             }
+            return true;
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted while waiting for results", interrupted);
         }
+    }
+
+    /** All results, in the order of the batch; waits for them. */
+    List<SendResult> results(Duration patience) {
+        if (!await(patience)) {
+            throw Patience.of(patience).exhausted("a result for each of " + results.length + " messages", soFar());
+        }
+        return all();
+    }
+
+    private synchronized List<SendResult> all() {
         assertThat(violations).as("rules of BrokerProducer that were broken").isEmpty();
         return Arrays.stream(results).map(Objects::requireNonNull).toList();
+    }
+
+    /** The messages that were not confirmed, in order; none may be refused for good. To be called once all is answered. */
+    List<Message> unconfirmed() {
+        var unconfirmed = new ArrayList<Message>();
+        var all = results(Duration.ZERO);
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i) instanceof SendResult.Failed failed
+                    && !failed.reason().isRetryable()) {
+                throw new AssertionError("refused: " + batch.get(i), failed.reason());
+            }
+            if (!(all.get(i) instanceof SendResult.Sent)) {
+                unconfirmed.add(batch.get(i));
+            }
+        }
+        return unconfirmed;
     }
 }

@@ -1,0 +1,306 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.syncline.api.Delivery;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.handling.Attempt;
+import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.settle.Budget;
+import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.settle.Window;
+import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.spi.Message;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.Received;
+import dev.syncline.spi.TopicPartition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One real lane and real windows, driven by one seeded thread in virtual time: partitions come, go and come back, the
+ * handler succeeds, fails, hangs, answers later, says that its target is away. The log of each partition is a list;
+ * what was not acknowledged is delivered again after the partition came back.
+ */
+final class LaneSimulation implements Handling {
+
+    private static final int PARTITIONS = 3;
+    private static final int KEYS = 7;
+    private static final int EVENTS_PER_PARTITION = 120;
+    private static final int LIVENESS_CAP = 200_000;
+
+    private final SplittableRandom random;
+    private final boolean hasBatches;
+    private final Lane lane;
+    private final LaneSignal signal = new LaneSignal();
+    private final Budget budget = new Budget(1 << 20);
+    private final List<Log> logs = new ArrayList<>();
+    private final List<Attempt> pending = new ArrayList<>();
+    private final Set<String> runningKeys = new HashSet<>();
+    private final Map<String, Long> lastDone = new HashMap<>();
+    private final Map<String, Integer> failuresLeft = new HashMap<>();
+    private final StringBuilder trace = new StringBuilder();
+    private long now = 1_000_000;
+    private boolean isHealed;
+
+    LaneSimulation(long seed) {
+        this.random = new SplittableRandom(seed);
+        this.hasBatches = random.nextBoolean();
+        var policy = new HandlerPolicy(
+                "",
+                1,
+                4,
+                List.of(Duration.ofMillis(100), Duration.ofMillis(200)),
+                List.of(Duration.ofSeconds(1), Duration.ofSeconds(5)),
+                Set.of(),
+                Set.of(),
+                Set.of(Delivery.Mode.values()),
+                false,
+                Set.of(),
+                64,
+                1 << 20);
+        signal.attach();
+        this.lane = new Lane(
+                "sim",
+                0,
+                this,
+                policy,
+                new HandlerPause(),
+                16,
+                1 + random.nextInt(40),
+                random.split(),
+                signal,
+                new AtomicReference<>());
+        for (int i = 0; i < PARTITIONS; i++) {
+            logs.add(new Log(new TopicPartition("topic", i)));
+        }
+    }
+
+    /** Runs to the end; the trace, equal for equal seeds. */
+    String run() {
+        for (int step = 0; step < 4_000; step++) {
+            step();
+            check();
+        }
+        isHealed = true;
+        for (int step = 0; !isDone(); step++) {
+            assertThat(step)
+                    .as("liveness: all is settled after the faults are over")
+                    .isLessThan(LIVENESS_CAP);
+            logs.forEach(Log::assign);
+            step();
+            check();
+        }
+        for (var log : logs) {
+            assertThat(log.window).isNotNull();
+            log.advance();
+            assertThat(log.acknowledged).isEqualTo(EVENTS_PER_PARTITION - 1);
+        }
+        assertThat(budget.events()).isZero();
+        assertThat(budget.bytes()).isZero();
+        assertThat(lane.blockedKeys()).isEmpty();
+        return trace.toString();
+    }
+
+    private void step() {
+        switch (random.nextInt(isHealed ? 6 : 8)) {
+            case 0, 1 -> logs.get(random.nextInt(PARTITIONS)).deliver(1 + random.nextInt(8));
+            case 2, 3 -> lane.run(now);
+            case 4 -> completeOne();
+            case 5 -> now += random.nextLong(TimeUnit.SECONDS.toNanos(isHealed ? 3 : 1));
+            case 6 -> logs.get(random.nextInt(PARTITIONS)).assign();
+            default -> logs.get(random.nextInt(PARTITIONS)).revoke();
+        }
+        logs.forEach(Log::advance);
+    }
+
+    private boolean isDone() {
+        return pending.isEmpty() && logs.stream().allMatch(log -> log.acknowledged == EVENTS_PER_PARTITION - 1);
+    }
+
+    private void check() {
+        for (var log : logs) {
+            log.check();
+        }
+    }
+
+    // --- the handler
+
+    @Override
+    public int route(Envelope envelope) {
+        return hasBatches ? Math.floorMod(envelope.key().hashCode(), 2) : 0;
+    }
+
+    @Override
+    public int batchSize(int route) {
+        return hasBatches && route == 1 ? 4 : 1;
+    }
+
+    @Override
+    public void attempt(Attempt attempt) {
+        for (var event : attempt.events()) {
+            assertThat(runningKeys.add(event.key()))
+                    .as("s8: one at a time: %s", event)
+                    .isTrue();
+            assertThat(event.mode()).isEqualTo(attempt.delivery().mode());
+        }
+        if (!isHealed && random.nextInt(4) == 0) {
+            pending.add(attempt);
+        } else {
+            complete(attempt);
+        }
+    }
+
+    private void completeOne() {
+        if (!pending.isEmpty()) {
+            complete(pending.remove(random.nextInt(pending.size())));
+        }
+    }
+
+    private void complete(Attempt attempt) {
+        var verdicts = new ArrayList<Verdict>();
+        for (var event : attempt.events()) {
+            runningKeys.remove(event.key());
+            var verdict = verdict(event);
+            verdicts.add(verdict);
+            trace.append(now)
+                    .append(' ')
+                    .append(event.key())
+                    .append('#')
+                    .append(event.id())
+                    .append(' ')
+                    .append(verdict.getClass().getSimpleName())
+                    .append('\n');
+            if (verdict instanceof Verdict.Done) {
+                done(event);
+            }
+        }
+        attempt.complete(verdicts);
+    }
+
+    private Verdict verdict(Envelope event) {
+        if (isHealed) {
+            return Verdict.DONE;
+        }
+        int left = failuresLeft.computeIfAbsent(event.id(), id -> random.nextInt(5) == 0 ? 1 + random.nextInt(6) : 0);
+        if (left > 0) {
+            failuresLeft.put(event.id(), left - 1);
+            return random.nextInt(6) == 0
+                    ? new Verdict.Held(Duration.ofMillis(500), "away", null)
+                    : new Verdict.Failed("failed", "on purpose", null, null);
+        }
+        return Verdict.DONE;
+    }
+
+    private void done(Envelope event) {
+        long number = Long.parseLong(event.id().substring(event.id().indexOf('-') + 1));
+        var log = logs.get(event.received().partition().partition());
+        var last = lastDone.get(event.key());
+        var expected = log.nextOfKey(event.key(), last == null ? -1 : last);
+        // s7: the next one, or a repeat of one that was done before and whose position was not acknowledged
+        if (number == expected) {
+            lastDone.put(event.key(), number);
+        } else {
+            assertThat(number)
+                    .as("s7: order of key %s after %s", event.key(), last)
+                    .isLessThanOrEqualTo(last);
+        }
+        log.done.add(number);
+    }
+
+    /** One partition: all its events exist; position n is event n. */
+    private final class Log {
+
+        final TopicPartition partition;
+        final List<String> keys = new ArrayList<>();
+        final Set<Long> done = new HashSet<>();
+        Window window;
+        long next;
+        long acknowledged = -1;
+        long checked = -1;
+
+        Log(TopicPartition partition) {
+            this.partition = partition;
+            for (int i = 0; i < EVENTS_PER_PARTITION; i++) {
+                // a key lives in one partition
+                keys.add("k" + (random.nextInt(KEYS) * PARTITIONS + partition.partition()));
+            }
+        }
+
+        long nextOfKey(String key, long after) {
+            for (long i = after + 1; i < keys.size(); i++) {
+                if (keys.get((int) i).equals(key)) {
+                    return i;
+                }
+            }
+            return Long.MAX_VALUE;
+        }
+
+        void assign() {
+            if (window == null) {
+                window = new Window(64);
+                next = acknowledged + 1;
+            }
+        }
+
+        void revoke() {
+            if (window != null) {
+                window.fence();
+                lane.onFence();
+                advance();
+                window = null;
+            }
+        }
+
+        void deliver(int count) {
+            for (int i = 0; i < count && window != null && next < EVENTS_PER_PARTITION; i++) {
+                if (window.isFull() || !lane.hasRoom()) {
+                    return;
+                }
+                var position = Position.of(next);
+                var message = new Message(partition.topic(), keys.get((int) next), Map.of("type", "t"), Map.of(), null);
+                var received = new Received(partition, position, message, Instant.EPOCH, null);
+                var envelope = new Envelope(
+                        received,
+                        message,
+                        partition.partition() + "-" + next,
+                        "sim",
+                        "t",
+                        1,
+                        message.key(),
+                        0,
+                        Delivery.Mode.LIVE,
+                        Instant.EPOCH,
+                        null);
+                long ticket = window.enter(position);
+                assertThat(lane.offer(new InFlight(envelope, window, ticket, budget)))
+                        .isTrue();
+                next++;
+            }
+        }
+
+        void advance() {
+            if (window != null && window.advance() && window.lowWaterMark() != null) {
+                acknowledged = window.lowWaterMark().major();
+            }
+        }
+
+        void check() {
+            for (; checked < acknowledged; checked++) {
+                if (!done.contains(checked + 1)) {
+                    throw new AssertionError("s9: " + partition + " acknowledged " + acknowledged);
+                }
+            }
+        }
+    }
+}
