@@ -141,11 +141,4 @@ public abstract class BrokerConformance {
             super(BrokerConformance.this::open);
         }
     }
-
-    @Nested
-    class Histories extends HistoryBehaviours {
-        Histories() {
-            super(BrokerConformance.this::open);
-        }
-    }
 }

@@ -101,17 +101,14 @@ public final class ChildJvm implements AutoCloseable {
 
     private String awaitLine(Predicate<String> condition, String what, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
-        while (true) {
-            String line = nextLine(deadline, what, atMost);
-            if (condition.test(line)) {
-                return line;
-            }
-        }
-    }
-
-    private String nextLine(long deadline, String what, Duration atMost) {
         synchronized (monitor) {
-            while (awaited == lines.size()) {
+            while (true) {
+                while (awaited < lines.size()) {
+                    String line = lines.get(awaited++);
+                    if (condition.test(line)) {
+                        return line;
+                    }
+                }
                 if (outputEnded) {
                     throw new ServerException(this + " ended its output without " + what + story());
                 }
@@ -126,7 +123,6 @@ public final class ChildJvm implements AutoCloseable {
                     throw new ServerException("interrupted while waiting for " + what + " of " + this, e);
                 }
             }
-            return lines.get(awaited++);
         }
     }
 

@@ -1,4 +1,4 @@
-/** What the application declared, checked and resolved before start. Open {@link Wiring} first. */
+/** What the application declared, checked and resolved before start. Open {@link HandlerPlan} first. */
 @NullMarked
 package dev.syncline.runtime.internal.wiring;
 
