@@ -86,7 +86,7 @@ final class MemoryConsumer implements BrokerConsumer {
     private final Map<TopicPartition, Acknowledgement> unsent = new HashMap<>();
     private @Nullable MemoryMember member;
     private boolean woken;
-    private boolean closed;
+    private volatile boolean closed;
     private int turn;
 
     MemoryConsumer(MemoryServer server, Subscription subscription, AssignmentListener listener) {

@@ -1,6 +1,7 @@
 package dev.syncline.testkit;
 
 import dev.syncline.api.BrokerException;
+import dev.syncline.runtime.internal.keys.Murmur2;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
 import java.nio.charset.StandardCharsets;
@@ -117,7 +118,7 @@ final class MemoryServer {
 
     int partitionOf(String topic, MemoryRecord record, String identity) {
         var key = record.key().length() > 0 ? record.key().toByteArray() : identity.getBytes(StandardCharsets.UTF_8);
-        return Murmur2.partition(key, logs(topic).size());
+        return (Murmur2.hash(key, 0, key.length) & 0x7fffffff) % logs(topic).size();
     }
 
     Position append(TopicPartition partition, MemoryRecord record) {

@@ -16,13 +16,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One in-memory server per test. */
-final class InMemoryFixture implements BrokerFixture {
+public final class InMemoryFixture implements BrokerFixture {
 
-    private static final Duration SESSION = Duration.ofSeconds(2);
-
-    private final InMemoryBroker server =
-            InMemoryBroker.builder().sessionTimeout(SESSION).build();
+    private final Duration session;
+    private final Duration patience;
+    private final InMemoryBroker server;
     private final List<Broker> clients = new ArrayList<>();
+
+    public InMemoryFixture() {
+        this(Duration.ofSeconds(2), Duration.ofSeconds(20));
+    }
+
+    /** With other times than those that suit a busy machine. */
+    public InMemoryFixture(Duration session, Duration patience) {
+        this.session = session;
+        this.patience = patience;
+        this.server = InMemoryBroker.builder().sessionTimeout(session).build();
+    }
 
     @Override
     public Broker connect(Map<String, Object> options) {
@@ -39,12 +49,12 @@ final class InMemoryFixture implements BrokerFixture {
 
     @Override
     public Duration takeover() {
-        return SESSION;
+        return session;
     }
 
     @Override
     public Duration patience() {
-        return Duration.ofSeconds(20);
+        return patience;
     }
 
     @Override

@@ -141,4 +141,11 @@ public abstract class BrokerConformance {
             super(BrokerConformance.this::open);
         }
     }
+
+    @Nested
+    class Histories extends HistoryBehaviours {
+        Histories() {
+            super(BrokerConformance.this::open);
+        }
+    }
 }

@@ -57,6 +57,7 @@ final class ConformanceConsumer implements AssignmentListener, AutoCloseable {
     private final List<String> violations = new ArrayList<>();
     private Consumer<Set<TopicPartition>> onRevoked = partitions -> {};
     private Consumer<List<Assigned>> onAssigned = partitions -> {};
+    private Consumer<Received> onReceived = message -> {};
     private final AtomicReference<@Nullable Thread> calling = new AtomicReference<>();
     private int inThisPoll;
     private boolean closed;
@@ -89,6 +90,11 @@ final class ConformanceConsumer implements AssignmentListener, AutoCloseable {
         onAssigned = action;
     }
 
+    /** What to do with each message, after it was held against the rules. */
+    void whenReceived(Consumer<Received> action) {
+        onReceived = action;
+    }
+
     /** One short poll; a broker that is away is counted, and anything else goes to the test. */
     void poll() {
         poll(STEP);
@@ -108,6 +114,11 @@ final class ConformanceConsumer implements AssignmentListener, AutoCloseable {
             calling.set(null);
         }
         assertNoViolation();
+    }
+
+    /** Looks once whether something is there, and hardly waits. */
+    void pollBriefly() {
+        poll(Duration.ofMillis(10));
     }
 
     /** Polls until the condition holds. */
@@ -273,6 +284,7 @@ final class ConformanceConsumer implements AssignmentListener, AutoCloseable {
         if (before != null && before.compareTo(message.position()) >= 0) {
             violations.add("message " + message.position() + " of " + message.partition() + " after " + before);
         }
+        onReceived.accept(message);
     }
 
     private void assertNoViolation() {

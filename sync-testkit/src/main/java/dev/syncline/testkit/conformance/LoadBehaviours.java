@@ -1,6 +1,7 @@
 package dev.syncline.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.Message;
@@ -115,20 +116,14 @@ abstract class LoadBehaviours extends Behaviours {
     }
 
     private void assertNoneLeft(Set<Thread> before) {
-        var left = Patience.of(bench.patience);
-        while (true) {
-            var more = new HashSet<>(liveThreads());
-            more.removeAll(before);
-            if (more.isEmpty()) {
-                return;
-            }
-            if (left.isOver()) {
-                throw left.exhausted(
-                        "no thread but those before",
-                        more.stream().map(Thread::getName).sorted().collect(Collectors.joining(", ")));
-            }
-            Thread.onSpinWait();
-        }
+        await("the end of every thread that was not there before")
+                .pollInSameThread()
+                .atMost(bench.patience)
+                .untilAsserted(() -> {
+                    var more = new HashSet<>(liveThreads());
+                    more.removeAll(before);
+                    assertThat(more).extracting(Thread::getName).isEmpty();
+                });
     }
 
     private static Set<Thread> liveThreads() {

@@ -88,18 +88,18 @@ abstract class SeekBehaviours extends Behaviours {
         producer.sendAll(Messages.texts(topic, "before", 3));
         var consumer = bench.consumer(bench.group(), topic);
         var before = consumer.take(3).get(2).timestamp();
+        var time = before.plusMillis(1);
         // until the broker's clock has moved on
         var left = Patience.of(bench.patience);
-        while (!newest(consumer).timestamp().isAfter(before)) {
+        while (newest(consumer).timestamp().isBefore(time)) {
             if (left.isOver()) {
-                throw left.exhausted("a later timestamp than " + before, newest(consumer));
+                throw left.exhausted("a timestamp from " + time + " on", newest(consumer));
             }
             producer.sendOne(Messages.text(topic, "k", "tick"));
             consumer.take(consumer.received.size() + 1);
         }
         producer.sendAll(Messages.texts(topic, "after", 3));
         consumer.take(consumer.received.size() + 3);
-        var time = before.plusMillis(1);
         var expected = consumer.received.stream()
                 .filter(one -> !one.timestamp().isBefore(time))
                 .map(one -> one.message().attribute("id"))

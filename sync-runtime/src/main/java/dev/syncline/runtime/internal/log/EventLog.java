@@ -54,6 +54,12 @@ public interface EventLog extends AutoCloseable {
     /** The index of the newest entry, {@link #NONE} if there is none. */
     long lastIndex();
 
+    /**
+     * What was found behind the newest entry when the log was opened and could not be read: entries that were lost, as
+     * nothing but a failing disk or a power failure makes them. Empty if nothing was.
+     */
+    String tailDamage();
+
     /** The segments from the oldest on; the last one is being written. */
     List<Segment> segments();
 

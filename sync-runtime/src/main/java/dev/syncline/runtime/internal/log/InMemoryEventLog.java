@@ -20,6 +20,7 @@ public final class InMemoryEventLog implements EventLog {
     private long bytesInSegment;
     private int sequenceInSegment;
     private long forced = NONE;
+    private String tailDamage = "";
     private boolean closed;
 
     /** A log of one segment. */
@@ -72,7 +73,10 @@ public final class InMemoryEventLog implements EventLog {
     }
 
     @Override
-    public LogReader newReader() {
+    public synchronized LogReader newReader() {
+        if (closed) {
+            throw new OutboxException("the log is closed");
+        }
         return new Reader();
     }
 
@@ -94,6 +98,11 @@ public final class InMemoryEventLog implements EventLog {
     @Override
     public synchronized long lastIndex() {
         return entries.isEmpty() ? NONE : entries.get(entries.size() - 1).index;
+    }
+
+    @Override
+    public synchronized String tailDamage() {
+        return tailDamage;
     }
 
     @Override
@@ -149,6 +158,10 @@ public final class InMemoryEventLog implements EventLog {
                 copy.segment = entry.index >>> SEQUENCE_BITS;
                 copy.sequenceInSegment = (int) (entry.index - segmentStart(entry.index)) + 1;
             }
+        }
+        while (!copy.entries.isEmpty() && copy.entries.get(copy.entries.size() - 1).damaged) {
+            copy.entries.remove(copy.entries.size() - 1);
+            copy.tailDamage = "damaged by a test";
         }
         copy.bytesInSegment = copy.entries.isEmpty()
                 ? 0

@@ -63,6 +63,11 @@ final class DocumentReader {
         at = entry;
     }
 
+    /** Leaves out what it holds. */
+    void skip() {
+        count = 0;
+    }
+
     boolean belongsTo(StoreId store) {
         return (long) LONG.get(array, start + AT_STORE) == store.high()
                 && (long) LONG.get(array, start + AT_STORE + Long.BYTES) == store.low();

@@ -16,6 +16,11 @@ interface Numbering {
         }
 
         @Override
+        public boolean knowsTheLast() {
+            return false;
+        }
+
+        @Override
         public void cover(long n) {
             // nothing to keep
         }
@@ -33,6 +38,9 @@ interface Numbering {
      * @param tailDamaged whether behind that entry lies something that could not be read
      */
     long resume(long lastInLog, boolean tailDamaged);
+
+    /** Whether the number before the one that {@link #resume} returned was given for certain. */
+    boolean knowsTheLast();
 
     /** Called before {@code n} is given for the first time. */
     void cover(long n);

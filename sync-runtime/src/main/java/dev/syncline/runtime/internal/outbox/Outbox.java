@@ -3,18 +3,17 @@ package dev.syncline.runtime.internal.outbox;
 import dev.syncline.api.OutboxException;
 import dev.syncline.api.OutboxFullException;
 import dev.syncline.runtime.Durability;
+import dev.syncline.runtime.internal.log.ChronicleEventLog;
+import dev.syncline.runtime.internal.log.DirectoryLock;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.LogReader;
 import dev.syncline.runtime.internal.log.StoreId;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes encoded events and keeps them until they are shipped, and for a retention after that.
@@ -31,25 +30,24 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Outbox implements AutoCloseable {
 
+    private static final String DIRECTORY = "outbox";
+
     /** Writers kept for use again; one per thread that appends at the same time is enough. */
     private static final int WRITERS = 8;
 
     private static final int KEPT_BUFFER_BYTES = 256 << 10;
-    private static final int MAX_REMEMBERED_FINDINGS = 10_000;
 
     private final EventLog log;
     private final StoreId storeId;
     private final String storeIdText;
     private final OutboxSettings settings;
     private final InstantSource clock;
-    private final OutboxAlarms alarms;
+    private final Findings findings;
     private final Numbering numbering;
     private final Retention retention;
     private final GroupCommit groupCommit;
     private final WriterPool writers = new WriterPool(WRITERS);
-    private final AtomicLong damaged = new AtomicLong();
-    private final AtomicLong gaps = new AtomicLong();
-    private final Set<Long> reported = new HashSet<>();
+    private final Wakeups wakeups = new Wakeups();
 
     private final ReentrantLock appending = new ReentrantLock();
     private final ReentrantLock retaining = new ReentrantLock();
@@ -59,8 +57,7 @@ public final class Outbox implements AutoCloseable {
     private boolean closed;
     private volatile long lastN;
     private volatile long lastIndex;
-    private volatile long appendedIndex;
-    private volatile Runnable[] listeners = {};
+    private volatile @Nullable OutboxException failure;
 
     Outbox(
             EventLog log,
@@ -74,19 +71,36 @@ public final class Outbox implements AutoCloseable {
         this.storeIdText = storeId.toString();
         this.settings = settings;
         this.clock = clock;
-        this.alarms = alarms;
+        this.findings = new Findings(alarms);
         this.numbering = numbering;
         this.retention = new Retention(settings.retention(), settings.retentionBytes());
         lastIndex = log.lastIndex();
-        appendedIndex = lastIndex;
         if (settings.durability() == Durability.DISK) {
             log.force();
         }
-        groupCommit = new GroupCommit(log, this::wakeListeners);
-        var tail = readTail();
-        lastN = tail.lastN;
-        nextN = numbering.resume(tail.lastN, tail.isDamaged);
+        groupCommit = new GroupCommit(log, wakeups::run);
+        lastN = readTail();
+        nextN = numbering.resume(lastN, !log.tailDamage().isEmpty());
         restarted = nextN != lastN + 1;
+        if (restarted && numbering.knowsTheLast()) {
+            findings.gap(lastN + 1, nextN, lastIndex + 1);
+        }
+    }
+
+    /**
+     * Opens the outbox of a data directory. The directory must stay locked until the outbox is closed.
+     *
+     * @throws OutboxException if the disk cannot be used, or holds what is not this outbox's
+     * @throws dev.syncline.api.ConfigurationException if the JDK keeps closed what the log on disk needs
+     */
+    public static Outbox open(DirectoryLock store, OutboxSettings settings, InstantSource clock, OutboxAlarms alarms) {
+        var log = ChronicleEventLog.open(store.directory().resolve(DIRECTORY), settings.log());
+        try {
+            return new Outbox(log, store.storeId(), settings, clock, alarms, NumberFile.in(store.directory()));
+        } catch (Throwable e) {
+            log.close();
+            throw e;
+        }
     }
 
     /** An outbox over a log, whose owner sees to it that the log never forgets: memory, simulation. */
@@ -141,22 +155,44 @@ public final class Outbox implements AutoCloseable {
             firstN = nextN;
             numbering.cover(firstN + count - 1);
             document.stamp(firstN, clock.millis(), restarted);
-            index = log.append(document.array(), 0, length);
+            index = write(document, length);
             restarted = false;
             nextN = firstN + count;
             waitingBytes += length;
             lastN = nextN - 1;
             lastIndex = index;
-            appendedIndex = index;
         } finally {
             appending.unlock();
         }
         if (settings.durability() == Durability.DISK) {
-            groupCommit.await(index);
+            force(index);
         } else {
-            wakeListeners();
+            wakeups.run();
         }
         return new Appended(index, firstN);
+    }
+
+    private long write(DocumentWriter document, int length) {
+        try {
+            return log.append(document.array(), 0, length);
+        } catch (OutboxFullException e) {
+            throw e;
+        } catch (OutboxException e) {
+            throw failed(e);
+        }
+    }
+
+    private void force(long index) {
+        try {
+            groupCommit.await(index);
+        } catch (OutboxException e) {
+            throw failed(e);
+        }
+    }
+
+    private OutboxException failed(OutboxException e) {
+        failure = e;
+        return e;
     }
 
     /** A reader that stands before the oldest entry. Close it before the outbox. */
@@ -178,18 +214,8 @@ public final class Outbox implements AutoCloseable {
      * @return ends it
      */
     public Registration onAppend(Runnable listener) {
-        synchronized (reported) {
-            var more = Arrays.copyOf(listeners, listeners.length + 1);
-            more[listeners.length] = listener;
-            listeners = more;
-        }
-        return () -> {
-            synchronized (reported) {
-                listeners = Arrays.stream(listeners)
-                        .filter(each -> each != listener)
-                        .toArray(Runnable[]::new);
-            }
-        };
+        wakeups.add(listener);
+        return () -> wakeups.remove(listener);
     }
 
     /**
@@ -249,7 +275,12 @@ public final class Outbox implements AutoCloseable {
             oldest = reader.next() ? Optional.of(Instant.ofEpochMilli(reader.appendedAtMillis())) : Optional.empty();
         }
         return new OutboxStats(
-                lastN, lastIndex, visibleIndex(), bytes, segments.size(), oldest, damaged.get(), gaps.get());
+                lastN, lastIndex, visibleIndex(), bytes, segments.size(), oldest, findings.damaged(), findings.gaps());
+    }
+
+    /** Why it takes nothing any more; empty as long as it does. */
+    public Optional<String> failure() {
+        return Optional.ofNullable(failure).map(Throwable::getMessage);
     }
 
     /** Who this outbox is, for ever. */
@@ -274,10 +305,10 @@ public final class Outbox implements AutoCloseable {
 
     /** The newest index that readers see, -1 if there is none. */
     public long visibleIndex() {
-        return settings.durability() == Durability.DISK ? groupCommit.forcedIndex() : appendedIndex;
+        return settings.durability() == Durability.DISK ? groupCommit.forcedIndex() : lastIndex;
     }
 
-    /** Forces what is there and releases the files. Idempotent; an append that waits for a sync gets its answer. */
+    /** Releases the files. Idempotent; an append that waits for a disk sync gets its answer. */
     @Override
     public void close() {
         appending.lock();
@@ -290,27 +321,19 @@ public final class Outbox implements AutoCloseable {
             appending.unlock();
         }
         try {
-            if (lastIndex != EventLog.NONE) {
-                groupCommit.await(lastIndex);
+            if (failure == null) {
+                if (settings.durability() == Durability.DISK && lastIndex != EventLog.NONE) {
+                    groupCommit.await(lastIndex);
+                }
+                numbering.close(lastN);
             }
-            numbering.close(lastN);
         } finally {
             log.close();
         }
     }
 
-    void reportDamage(long index, String why) {
-        if (isNew(index)) {
-            damaged.incrementAndGet();
-            alarms.onDamaged(index, why);
-        }
-    }
-
-    void reportGap(long expectedN, long foundN, long index) {
-        if (isNew(~index)) {
-            gaps.incrementAndGet();
-            alarms.onGap(expectedN, foundN, index);
-        }
+    Findings findings() {
+        return findings;
     }
 
     String storeIdText() {
@@ -321,45 +344,28 @@ public final class Outbox implements AutoCloseable {
         return log.segments();
     }
 
-    private boolean isNew(long finding) {
-        synchronized (reported) {
-            return reported.size() < MAX_REMEMBERED_FINDINGS && reported.add(finding);
-        }
-    }
-
     private void checkOpen() {
         if (closed) {
             throw new OutboxException("the outbox is closed");
         }
     }
 
-    private void wakeListeners() {
-        for (var listener : listeners) {
-            listener.run();
+    /** The number of the newest entry that can be read; what lies behind it and cannot is reported. */
+    private long readTail() {
+        long newest = log.lastIndex();
+        if (!log.tailDamage().isEmpty()) {
+            findings.damaged(newest + 1, log.tailDamage());
         }
-    }
-
-    /** Reads from the newest file that holds an entry on; what it finds damaged is reported. */
-    private Tail readTail() {
-        var segments = log.segments();
-        var tail = new Tail();
+        if (newest == EventLog.NONE) {
+            return 0;
+        }
         try (var reader = log.newReader()) {
-            for (int i = segments.size() - 1; i >= 0 && tail.lastN == 0; i--) {
-                reader.moveTo(segments.get(i).firstIndex());
-                readTail(reader, tail);
+            reader.moveTo(newest);
+            if (reader.next() != LogReader.Step.ENTRY) {
+                throw new OutboxException("the newest entry of the outbox could be read once and then not any more: "
+                        + reader.damage() + ". The disk is failing");
             }
-        }
-        return tail;
-    }
-
-    private void readTail(LogReader reader, Tail tail) {
-        var document = new DocumentReader();
-        for (var step = reader.next(); step != LogReader.Step.NOTHING; step = reader.next()) {
-            if (step == LogReader.Step.DAMAGED) {
-                tail.isDamaged = true;
-                reportDamage(reader.index(), reader.damage());
-                continue;
-            }
+            var document = new DocumentReader();
             document.open(reader);
             if (!document.belongsTo(storeId)) {
                 throw new OutboxException("the outbox holds events of store " + document.store()
@@ -367,15 +373,8 @@ public final class Outbox implements AutoCloseable {
                         + storeId + ": its files were copied here from elsewhere. Move them away, or bring the file"
                         + " store.id of that store with them");
             }
-            tail.lastN = document.firstN() + document.count() - 1;
-            tail.isDamaged = false;
+            return document.firstN() + document.count() - 1;
         }
-    }
-
-    /** What is known of the newest entry. */
-    private static final class Tail {
-        long lastN;
-        boolean isDamaged;
     }
 
     /** Ends what was begun. */

@@ -64,8 +64,13 @@ public final class OutboxReader implements AutoCloseable {
         pending = false;
         index = lastRead;
         document.open(log);
+        if (!document.belongsTo(outbox.storeId())) {
+            outbox.findings().damaged(index, "written by store " + document.store() + ", not by this one");
+            document.skip();
+            return true;
+        }
         if (expectedN != UNKNOWN && document.firstN() != expectedN && !document.isRestarted()) {
-            outbox.reportGap(expectedN, document.firstN(), index);
+            outbox.findings().gap(expectedN, document.firstN(), index);
         }
         expectedN = document.firstN() + document.count();
         return true;
@@ -81,7 +86,7 @@ public final class OutboxReader implements AutoCloseable {
             if (step == LogReader.Step.ENTRY) {
                 return true;
             }
-            outbox.reportDamage(log.index(), log.damage());
+            outbox.findings().damaged(log.index(), log.damage());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the application said to the builder or the module, unchecked.
@@ -19,7 +20,7 @@ import java.util.function.Function;
  * @param mappers instances, or classes
  * @param payloads payload classes that no handler or mapper names
  * @param settings flat keys, later sources already merged in; unresolved
- * @param codec of payloads
+ * @param codec of payloads; null for JSON within the limits of the settings
  * @param instances makes an instance of a handler or mapper class
  * @param transactions names of transactional stores given to the builder
  */
@@ -32,7 +33,7 @@ public record Declarations(
         List<Object> mappers,
         List<Class<?>> payloads,
         Map<String, String> settings,
-        PayloadCodec codec,
+        @Nullable PayloadCodec codec,
         Function<Class<?>, Object> instances,
         Set<String> transactions) {
 

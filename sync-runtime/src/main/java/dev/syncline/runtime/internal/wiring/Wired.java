@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.wiring;
 
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
+import dev.syncline.spi.PayloadCodec;
 import java.util.List;
 
 /**
@@ -10,6 +11,7 @@ import java.util.List;
  * @param brokers with the settings merged in; never empty
  * @param topics where each type goes
  * @param contracts what the application knows of each type
+ * @param codec of payloads: the application's, else JSON within the limits of the settings
  * @param settings of the runtime itself
  * @param report the lines of the start report
  */
@@ -18,6 +20,7 @@ public record Wired(
         List<BrokerDeclaration> brokers,
         Topics topics,
         Contracts contracts,
+        PayloadCodec codec,
         RuntimeSettings settings,
         List<String> report) {
 

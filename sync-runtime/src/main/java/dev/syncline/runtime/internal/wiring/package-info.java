@@ -1,4 +1,4 @@
-/** What the application declared, checked and resolved before start. Open {@link HandlerPlan} first. */
+/** What the application declared, checked and resolved before start. Open {@link Wiring} first. */
 @NullMarked
 package dev.syncline.runtime.internal.wiring;
 

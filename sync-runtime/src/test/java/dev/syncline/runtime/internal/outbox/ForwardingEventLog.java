@@ -44,6 +44,11 @@ class ForwardingEventLog implements EventLog {
     }
 
     @Override
+    public String tailDamage() {
+        return to.tailDamage();
+    }
+
+    @Override
     public List<Segment> segments() {
         return to.segments();
     }

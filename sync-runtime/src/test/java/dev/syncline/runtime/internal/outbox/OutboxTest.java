@@ -399,17 +399,10 @@ class OutboxTest {
             outbox = Outbox.over(broken, STORE, settings.withDurability(Durability.DISK), new TestClock(), alarms);
             broken.fails = true;
 
+            assertThat(outbox.failure()).isEmpty();
             assertThatThrownBy(() -> outbox.append(one("a"))).hasMessage("drive gone");
+            assertThat(outbox.failure()).contains("drive gone");
             assertThat(outbox.newReader().next()).isFalse();
-        }
-
-        @Test
-        void closeForces() {
-            outbox.append(one("a"));
-
-            outbox.close();
-
-            assertThat(log.forcedIndex()).isEqualTo(log.lastIndex());
         }
     }
 

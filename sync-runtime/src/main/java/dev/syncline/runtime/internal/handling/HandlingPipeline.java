@@ -1,0 +1,50 @@
+package dev.syncline.runtime.internal.handling;
+
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.publish.Attempts;
+import dev.syncline.runtime.internal.wiring.Contracts;
+import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.spi.PayloadCodec;
+
+/**
+ * Handling of one handler: the fixed order envelope, mode, echo, contract, decode, map, call, publish, verdict, which
+ * no user can change.
+ *
+ * <p>Threading: all lanes of the handler at once; it holds nothing that changes.
+ */
+public final class HandlingPipeline implements Handling {
+
+    private final Routes routes;
+    private final int batch;
+    private final AttemptRun.Parts parts;
+
+    /** Made by the wiring. */
+    public HandlingPipeline(
+            String handler,
+            HandlerPolicy policy,
+            Routes routes,
+            PayloadCodec codec,
+            Contracts contracts,
+            Attempts attempts) {
+        this.routes = routes;
+        this.batch = policy.batch();
+        var verdicts = new Verdicts(policy);
+        this.parts =
+                new AttemptRun.Parts(handler, new Preparation(policy, codec, contracts, verdicts), verdicts, attempts);
+    }
+
+    @Override
+    public int route(Envelope envelope) {
+        return envelope.problem() != null ? 0 : routes.of(envelope.type());
+    }
+
+    @Override
+    public int batchSize(int route) {
+        return routes.all().get(route).isList() ? batch : 1;
+    }
+
+    @Override
+    public void attempt(Attempt attempt) {
+        new AttemptRun(attempt, routes.all().get(attempt.route()), parts).start();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.syncline.runtime.internal.handling;
+
+import dev.syncline.api.ContractException;
+import dev.syncline.api.OutboxException;
+import dev.syncline.api.Outcome;
+import dev.syncline.api.OutcomeException;
+import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Translates what user code answered or threw into verdicts, by the handler's policy. */
+final class Verdicts {
+
+    /** Pause after an exception of {@code holdOn}, which brings none of its own; that of the breaker (DESIGN §6). */
+    static final Duration HOLD = Duration.ofSeconds(30);
+
+    private final HandlerPolicy policy;
+
+    Verdicts(HandlerPolicy policy) {
+        this.policy = policy;
+    }
+
+    /** The events that an outcome publishes are the caller's business. */
+    Verdict of(Outcome outcome) {
+        return of(outcome, null);
+    }
+
+    Verdict of(Throwable thrown) {
+        var failure = unwrapped(thrown);
+        if (failure instanceof OutcomeException answer) {
+            return of(answer.outcome(), answer.getCause() == null ? null : answer);
+        }
+        int reject = distance(failure.getClass(), policy.rejectOn());
+        int hold = distance(failure.getClass(), policy.holdOn());
+        if (hold < reject) {
+            return new Verdict.Held(HOLD, describe(failure), failure);
+        }
+        if (reject < Integer.MAX_VALUE) {
+            return new Verdict.Rejected("reject.on", describe(failure), failure);
+        }
+        if (failure instanceof ContractException broken) {
+            return new Verdict.Rejected(broken.code(), LogText.of(String.valueOf(broken.getMessage())), broken);
+        }
+        if (failure instanceof OutboxException disk) {
+            return new Verdict.Failed("outbox", describe(disk), null, disk);
+        }
+        if (failure instanceof InterruptedException) {
+            return new Verdict.Failed("interrupted", "the attempt was interrupted", null, failure);
+        }
+        if (failure instanceof Error) {
+            return new Verdict.Rejected("handler.error", describe(failure), failure);
+        }
+        return new Verdict.Failed("handler.failed", describe(failure), null, failure);
+    }
+
+    private static Verdict of(Outcome outcome, @Nullable Throwable cause) {
+        return switch (outcome.kind()) {
+            case DONE -> Verdict.DONE;
+            case SKIP -> new Verdict.Skipped("skip", outcome.reason());
+            case RETRY_AFTER ->
+                new Verdict.Failed(
+                        "retry.after", outcome.reason(), outcome.delay().orElse(null), cause);
+            case HOLD -> new Verdict.Held(outcome.delay().orElse(HOLD), outcome.reason(), cause);
+            case REJECT -> new Verdict.Rejected("rejected", outcome.reason(), cause);
+        };
+    }
+
+    /**
+     * Whether the process itself is in danger. A stack overflow is not: its frames are gone, and the lane is as it was.
+     */
+    static boolean isFatal(Throwable failure) {
+        return failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError);
+    }
+
+    /** What a stage failed with comes wrapped. */
+    static Throwable unwrapped(Throwable thrown) {
+        var failure = thrown;
+        while ((failure instanceof CompletionException || failure instanceof ExecutionException)
+                && failure.getCause() != null) {
+            failure = failure.getCause();
+        }
+        return failure;
+    }
+
+    /** How many steps up from the class the nearest of the declared ones is: the more specific declaration wins. */
+    private static int distance(Class<?> thrown, Set<Class<? extends Throwable>> declared) {
+        int steps = 0;
+        for (Class<?> c = thrown; c != null; c = c.getSuperclass()) {
+            if (declared.contains(c)) {
+                return steps;
+            }
+            steps++;
+        }
+        return Integer.MAX_VALUE;
+    }
+
+    private static String describe(Throwable failure) {
+        return LogText.of(failure.toString());
+    }
+}

@@ -1,0 +1,39 @@
+package dev.syncline.runtime.internal.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+
+/** Writes small files so that after a power failure there is either the old or the new one, whole. */
+public final class SmallFile {
+
+    private SmallFile() {}
+
+    /** Replaces the file; returns once it survives a power failure. */
+    public static void write(Path file, String text) throws IOException {
+        var directory = Objects.requireNonNull(file.toAbsolutePath().getParent(), "no file name");
+        var draft = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(draft);
+        Files.createFile(draft);
+        try (var out = DiskFile.toWrite(draft)) {
+            out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+            out.force();
+        }
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        forceDirectory(directory);
+    }
+
+    /** Makes the names in a directory survive a power failure, where the system can. */
+    static void forceDirectory(Path directory) throws IOException {
+        if (!directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            return; // Windows opens no directory and keeps its names in a journal
+        }
+        try (var names = DiskFile.toRead(directory)) {
+            names.force();
+        }
+    }
+}

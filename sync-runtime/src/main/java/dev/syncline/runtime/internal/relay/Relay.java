@@ -1,0 +1,311 @@
+package dev.syncline.runtime.internal.relay;
+
+import dev.syncline.runtime.Durability;
+import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.streams.WakeSignal;
+import dev.syncline.spi.Broker;
+import dev.syncline.spi.BrokerProducer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ships what is in the outbox: takes each entry from there, hands it to the producer of its broker, and holds on to it
+ * until the broker has confirmed it (S1, S7, S14).
+ *
+ * <p>Threading: one thread of its own, {@code syncline-<name>-relay}, runs {@link RelayDuty}; it sleeps while there is
+ * nothing to do. Short-lived {@code …-relay-close} threads close producers. All methods of this class may be called by
+ * any thread.
+ *
+ * <p>Owns the producers and the file of cursors in the outbox's directory. That there is one relay per outbox is the
+ * directory lock's promise.
+ *
+ * <p>Hands on messages in batches, several on their way at once, in the order of the outbox for every key. Each is
+ * handed on at least once: after a failure or a restart a destination goes on at its lowest entry that was not
+ * confirmed.
+ *
+ * <p>When it fails: a broker that is away is tried again for ever; what is refused for good stops its destination, with
+ * a line in {@link #status}; the others go on. If the outbox itself cannot be read the relay begins anew from its
+ * cursors.
+ */
+public final class Relay implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
+    /** Longest sleep: a bound to what a wake-up lost in a client could cost. */
+    private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long RESTART_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final long CLOSE_PATIENCE = TimeUnit.SECONDS.toNanos(5);
+
+    private final String application;
+    private final RelaySettings settings;
+    private final Outbox outbox;
+    private final Map<String, Broker> brokers;
+    private final Set<String> embedded;
+    private final CursorStore store;
+    private final Random random = new Random();
+    private final WakeSignal wake = new WakeSignal();
+    private final Outbox.Registration registration;
+    private final Thread thread;
+    private final Object statusMonitor = new Object();
+    private final AtomicInteger statusWaiters = new AtomicInteger();
+    private volatile RelayDuty duty;
+    private volatile @Nullable String failure;
+    private volatile boolean isClosing;
+    private boolean isStarted;
+
+    private Relay(
+            String application,
+            RelaySettings settings,
+            Outbox outbox,
+            Map<String, Broker> brokers,
+            Set<String> embedded,
+            CursorStore store) {
+        this.application = application;
+        this.settings = settings;
+        this.outbox = outbox;
+        this.brokers = brokers;
+        this.embedded = embedded;
+        this.store = store;
+        this.duty = newDuty();
+        this.registration = outbox.onAppend(wake::raise);
+        this.thread = new Thread(this::loop, "syncline-" + application + "-relay");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Opens the relay of an outbox: reads its cursors, ships nothing yet. To be called before anything is appended, so
+     * that cursors ahead of an outbox that lost its end are seen to be.
+     *
+     * @param application name of the application, for threads
+     * @param directory of the outbox
+     * @param brokers those to ship to, by the name under which entries name them
+     * @param embedded names of brokers that read the outbox themselves; their entries are not shipped
+     * @throws dev.syncline.api.OutboxException if the cursors cannot be read
+     */
+    public static Relay open(
+            String application,
+            RelaySettings settings,
+            Outbox outbox,
+            Path directory,
+            Durability durability,
+            Map<String, Broker> brokers,
+            Set<String> embedded) {
+        return new Relay(
+                application,
+                settings,
+                outbox,
+                Map.copyOf(brokers),
+                Set.copyOf(embedded),
+                new CursorFile(directory, durability == Durability.DISK));
+    }
+
+    /** Begins to ship. Once. */
+    public synchronized void start() {
+        if (isStarted || isClosing) {
+            throw new IllegalStateException("the relay was started or closed already");
+        }
+        isStarted = true;
+        thread.start();
+    }
+
+    /** How it stands; never older than some tens of milliseconds while it works. */
+    public RelayStatus status() {
+        var status = duty.status();
+        var problem = failure;
+        return problem == null
+                ? status
+                : new RelayStatus(status.destinations(), List.of(problem), status.unshipped(), status.shippedN());
+    }
+
+    /** Lowest outbox index that shipping still needs, now or after a restart; below it entries may be dropped. */
+    public long lowestNeeded() {
+        return duty.lowestNeeded();
+    }
+
+    /**
+     * Waits until everything that is in the outbox now is confirmed by its broker.
+     *
+     * @return whether that came to be in time; false also if the relay is closed meanwhile
+     */
+    public boolean awaitShipped(Duration atMost) throws InterruptedException {
+        long target = outbox.lastN();
+        long deadline = System.nanoTime() + atMost.toNanos();
+        statusWaiters.incrementAndGet();
+        try {
+            synchronized (statusMonitor) {
+                while (status().shippedN() < target) {
+                    long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                    if (isClosing || millis <= 0) {
+                        return false;
+                    }
+                    statusMonitor.wait(millis);
+                }
+                return true;
+            }
+        } finally {
+            statusWaiters.decrementAndGet();
+        }
+    }
+
+    /**
+     * Stops shipping, closes the producers and saves how far it came. Waits some seconds for clients at most.
+     * Idempotent. To be called before outbox and brokers are closed.
+     */
+    @Override
+    public void close() {
+        boolean wasStarted;
+        synchronized (this) {
+            isClosing = true;
+            wasStarted = isStarted;
+        }
+        registration.close();
+        wake.raise();
+        tellWaiters();
+        if (wasStarted) {
+            join();
+        } else {
+            duty.close();
+        }
+    }
+
+    private void join() {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException interrupt) {
+                interrupted = true; // the relay ends by itself within CLOSE_PATIENCE
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // --- the thread
+
+    private void loop() {
+        while (!isClosing) {
+            try {
+                turn();
+            } catch (RuntimeException broken) {
+                beginAnew(broken);
+            } catch (Error fatal) {
+                failure = "the relay has ended by " + fatal + ", nothing is shipped: restart the application";
+                tellWaiters();
+                throw fatal;
+            }
+        }
+        end();
+    }
+
+    private void turn() {
+        wake.lower();
+        long now = System.nanoTime();
+        int work = duty.run(now);
+        if (failure != null) {
+            failure = null;
+            LOG.info("the relay ships again");
+        }
+        if (work == 0 && !isClosing) {
+            sleep(Math.min(duty.nanosToNextTimer(now), LONGEST_SLEEP));
+        }
+    }
+
+    private void sleep(long nanos) {
+        wake.await(nanos);
+        if (Thread.interrupted()) {
+            LOG.debug("the relay was interrupted, which ends nothing: close it");
+        }
+    }
+
+    /** As after a crash of the process: from the cursors that were saved last. */
+    private void beginAnew(RuntimeException broken) {
+        LOG.error("the relay failed, it begins anew from its cursors", broken);
+        failure = "the relay fails and is tried again every second, nothing is shipped: " + broken;
+        giveUpProducers();
+        duty.close();
+        while (!isClosing) {
+            sleep(RESTART_PAUSE);
+            try {
+                duty = newDuty();
+                return;
+            } catch (RuntimeException again) {
+                LOG.debug("the relay cannot begin", again);
+            }
+        }
+    }
+
+    private void end() {
+        try {
+            giveUpProducers();
+            duty.save();
+        } catch (RuntimeException broken) {
+            LOG.warn("the relay did not end well: after a restart events may be repeated", broken);
+        } finally {
+            duty.close();
+            tellWaiters();
+        }
+    }
+
+    /** The order of keys depends on it: the next producer is made when the one before sends no more. */
+    private void giveUpProducers() {
+        duty.closeProducers();
+        long begin = System.nanoTime();
+        for (wake.lower(); duty.isSending(); wake.lower()) {
+            if (isClosing && System.nanoTime() - begin > CLOSE_PATIENCE) {
+                LOG.warn("a broker's client does not close, it is left behind");
+                return;
+            }
+            sleep(LONGEST_SLEEP);
+        }
+    }
+
+    private RelayDuty newDuty() {
+        return new RelayDuty(
+                settings,
+                outbox,
+                brokers,
+                embedded,
+                store,
+                this::closeElsewhere,
+                random,
+                wake::raise,
+                this::tellWaiters,
+                System.nanoTime());
+    }
+
+    private void closeElsewhere(BrokerProducer producer, Runnable whenClosed) {
+        var closer = new Thread(
+                () -> {
+                    try {
+                        producer.close();
+                    } catch (RuntimeException failed) {
+                        LOG.warn("a producer did not close well", failed);
+                    } finally {
+                        whenClosed.run();
+                    }
+                },
+                "syncline-" + application + "-relay-close");
+        closer.setDaemon(true);
+        closer.start();
+    }
+
+    private void tellWaiters() {
+        if (statusWaiters.get() > 0) {
+            synchronized (statusMonitor) {
+                statusMonitor.notifyAll();
+            }
+        }
+    }
+}

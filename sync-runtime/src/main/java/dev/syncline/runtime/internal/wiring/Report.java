@@ -1,0 +1,106 @@
+package dev.syncline.runtime.internal.wiring;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Writes the start report: what flows where, under which guarantee, and where each setting came from. */
+final class Report {
+
+    private final String application;
+    private final Brokers brokers;
+    private final RouteTable topics;
+    private final List<String> handlers = new ArrayList<>();
+    private final Set<String> handled = new LinkedHashSet<>();
+
+    Report(String application, Brokers brokers, RouteTable topics) {
+        this.application = application;
+        this.brokers = brokers;
+        this.topics = topics;
+    }
+
+    void add(Handler handler, HandlerPolicy policy, List<Flow> flows, List<String> values, boolean isEnabled) {
+        if (!isEnabled) {
+            handlers.add("handler " + handler.id() + " (" + handler.where() + "): disabled by settings");
+            return;
+        }
+        handlers.add("handler " + handler.id() + " (" + handler.where() + "): group " + application + "." + handler.id()
+                + ", " + policy.concurrency() + (policy.concurrency() == 1 ? " lane" : " lanes")
+                + ", at-least-once, ordered per key");
+        for (var flow : flows) {
+            handled.add(flow.type());
+            for (var place : topics.placesOf(flow.type())) {
+                handlers.add("  " + flow.type()
+                        + (flow.payload() == null
+                                ? ""
+                                : " v" + flow.payload().version() + " "
+                                        + Names.of(flow.payload().type()))
+                        + (flow.path().equals("as it is") ? "" : " → " + flow.path())
+                        + " → " + flow.method().name() + ", topic " + place.topic() + " on " + place.broker());
+            }
+        }
+        var said = handler.declared();
+        if (said != null) {
+            if (!said.target().isEmpty()) {
+                handlers.add("  target = " + said.target() + ": events of that origin are dropped");
+            }
+            if (policy.ignoresDeletes()) {
+                handlers.add("  deletes = IGNORE");
+            }
+            for (var type : said.rejectOn()) {
+                handlers.add("  " + Names.of(type) + " → rejected");
+            }
+            for (var type : said.holdOn()) {
+                handlers.add("  " + Names.of(type) + " → held");
+            }
+        }
+        values.forEach(value -> handlers.add("  " + value));
+    }
+
+    /** The types, handled or known, that the rule sends to the broker. */
+    List<String> typesOn(String broker, Collection<String> known) {
+        var types = new TreeSet<>(known);
+        types.addAll(handled);
+        types.removeIf(type ->
+                topics.placesOf(type).stream().noneMatch(place -> place.broker().equals(broker)));
+        return List.copyOf(types);
+    }
+
+    List<String> lines(Catalogue catalogue, List<String> runtime) {
+        var lines = new ArrayList<String>();
+        lines.add("application " + application + ": brokers "
+                + String.join(
+                        ", ",
+                        brokers.all().stream().map(broker -> broker.name()).toList()));
+        lines.addAll(handlers);
+        lines.addAll(brokers.lines());
+        lines.addAll(splits(catalogue));
+        lines.addAll(runtime);
+        return lines;
+    }
+
+    private List<String> splits(Catalogue catalogue) {
+        var types = new TreeSet<>(catalogue.names());
+        types.addAll(handled);
+        var entities = new TreeSet<String>();
+        types.forEach(type -> entities.add(TypeNames.entityOf(type)));
+        var warnings = new ArrayList<String>();
+        for (var entity : entities) {
+            var places = new LinkedHashSet<Topics.Place>();
+            types.stream()
+                    .filter(type -> TypeNames.entityOf(type).equals(entity))
+                    .forEach(type -> places.addAll(topics.placesOf(type)));
+            if (places.size() > 1) {
+                var names = places.stream()
+                        .map(place -> place.topic() + " on " + place.broker())
+                        .toList();
+                warnings.add("WARNING: routes split the types of " + entity + " over " + String.join(" and ", names)
+                        + ": between them no order is kept; route " + entity + ".* as one");
+            }
+        }
+        return warnings;
+    }
+}

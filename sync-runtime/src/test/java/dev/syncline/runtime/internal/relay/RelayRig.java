@@ -1,0 +1,162 @@
+package dev.syncline.runtime.internal.relay;
+
+import dev.syncline.runtime.internal.log.InMemoryEventLog;
+import dev.syncline.runtime.internal.log.StoreId;
+import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.outbox.OutboxAlarms;
+import dev.syncline.runtime.internal.outbox.OutboxSettings;
+import dev.syncline.runtime.internal.outbox.Outgoing;
+import dev.syncline.spi.Broker;
+import dev.syncline.spi.BrokerProducer;
+import dev.syncline.spi.Bytes;
+import dev.syncline.spi.Message;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** The real relay duty over a real outbox in memory, in virtual time, with nothing running by itself. */
+final class RelayRig implements CursorStore {
+
+    static final StoreId STORE = new StoreId(1, 2);
+
+    final Random random;
+    final Map<String, Broker> brokers = new HashMap<>();
+    final RelaySettings settings;
+    final ArrayDeque<Runnable> closings = new ArrayDeque<>();
+    final Map<Destination, List<Message>> published = new HashMap<>();
+    Set<String> embedded = Set.of("here");
+    InMemoryEventLog log = new InMemoryEventLog(2000);
+    Outbox outbox = open(log);
+    RelayDuty duty;
+    long now = Long.MAX_VALUE - 1_000_000_000L; // wraps around: only differences may be compared
+    Cursors cursors = Cursors.NONE;
+    Consumer<Cursors> onSave = saved -> {};
+    int saves;
+    private final Map<String, Integer> counters = new HashMap<>();
+
+    RelayRig(Random random, RelaySettings settings) {
+        this.random = random;
+        this.settings = settings;
+    }
+
+    static Outbox open(InMemoryEventLog log) {
+        var alarms = new OutboxAlarms() {
+            @Override
+            public void onDamaged(long index, String why) {
+                throw new AssertionError(why);
+            }
+
+            @Override
+            public void onGap(long expectedN, long foundN, long index) {
+                throw new AssertionError("gap " + expectedN + " " + foundN);
+            }
+        };
+        return Outbox.over(log, STORE, OutboxSettings.defaults(), InstantSource.system(), alarms);
+    }
+
+    RelayRig broker(String name, Broker broker) {
+        brokers.put(name, broker);
+        return this;
+    }
+
+    RelayRig start() {
+        duty = new RelayDuty(
+                settings,
+                outbox,
+                brokers,
+                embedded,
+                this,
+                this::closeLater,
+                new Random(random.nextLong()),
+                () -> {},
+                () -> {},
+                now);
+        return this;
+    }
+
+    /** The process dies and is started again. */
+    void crash() {
+        closings.clear();
+        brokers.values().forEach(broker -> ((SimBroker) broker).crash());
+        log = log.afterKill();
+        outbox = open(log);
+        start();
+    }
+
+    /** Publishes the next event of a key. */
+    Message publish(String broker, String topic, String key) {
+        return publish(broker, topic, key, 10);
+    }
+
+    Message publish(String broker, String topic, String key, int bytes) {
+        var message = next(broker, topic, key, bytes);
+        outbox.append(List.of(new Outgoing(broker, message)));
+        return message;
+    }
+
+    Message next(String broker, String topic, String key, int bytes) {
+        int number = counters.merge(broker + '/' + topic + '/' + key, 1, Integer::sum);
+        var message = new Message(
+                topic,
+                key,
+                Map.of("id", key + "#" + number, "number", String.valueOf(number)),
+                Map.of(),
+                Bytes.wrap(new byte[bytes]));
+        published
+                .computeIfAbsent(new Destination(broker, topic), none -> new ArrayList<>())
+                .add(message);
+        return message;
+    }
+
+    int run() {
+        return duty.run(now);
+    }
+
+    void advance(Duration time) {
+        now += time.toNanos();
+    }
+
+    /** Turns until there is nothing to do, closing producers at once. */
+    void settle() {
+        do {
+            runClosings();
+        } while (run() > 0 || !closings.isEmpty());
+    }
+
+    void runClosings() {
+        while (!closings.isEmpty()) {
+            closings.remove().run();
+        }
+    }
+
+    private void closeLater(BrokerProducer producer, Runnable whenClosed) {
+        closings.add(() -> {
+            producer.close();
+            whenClosed.run();
+        });
+    }
+
+    @Override
+    public Cursors load() {
+        return cursors;
+    }
+
+    @Override
+    public void save(Cursors saved) {
+        onSave.accept(saved);
+        saves++;
+        // through the file's format, as in production
+        var parsed = CursorFile.parse(CursorFile.format(saved));
+        if (!saved.equals(parsed)) {
+            throw new AssertionError(saved + " became " + parsed);
+        }
+        cursors = saved;
+    }
+}

@@ -1,0 +1,86 @@
+package dev.syncline.testkit.conformance;
+
+import dev.syncline.spi.Broker;
+import dev.syncline.spi.Bytes;
+import dev.syncline.spi.Defect.RawHeader;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.TopicPartition;
+import dev.syncline.testkit.InMemoryFixture;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The in-memory broker, seen through a mutant. Impatient: most mutants are noticed by what does not come. */
+final class MutantFixture implements BrokerFixture {
+
+    private final InMemoryFixture sound = new InMemoryFixture(Duration.ofMillis(500), Duration.ofMillis(1500));
+    private final Mutant mutant;
+    private final Mutant.Run run = new Mutant.Run(sound.connect(Map.of()));
+
+    MutantFixture(Mutant mutant) {
+        this.mutant = mutant;
+    }
+
+    @Override
+    public Broker connect(Map<String, Object> options) {
+        var known = mutant == Mutant.IGNORES_UNKNOWN_OPTIONS ? Map.<String, Object>of() : options;
+        return mutant.broken(sound.connect(known), run);
+    }
+
+    @Override
+    public void createTopic(String topic, int partitions) {
+        sound.createTopic(topic, partitions);
+    }
+
+    @Override
+    public Duration takeover() {
+        return sound.takeover();
+    }
+
+    @Override
+    public Duration patience() {
+        return sound.patience();
+    }
+
+    @Override
+    public void killServer() {
+        sound.killServer();
+    }
+
+    @Override
+    public void restartServer() {
+        sound.restartServer();
+    }
+
+    @Override
+    public void pauseServer() {
+        sound.pauseServer();
+    }
+
+    @Override
+    public void resumeServer() {
+        sound.resumeServer();
+    }
+
+    @Override
+    public void denyTopic(String topic) {
+        sound.denyTopic(topic);
+    }
+
+    @Override
+    public void dropUpTo(TopicPartition partition, Position position) {
+        sound.dropUpTo(partition, position);
+    }
+
+    @Override
+    public void store(TopicPartition partition, Bytes key, List<RawHeader> headers, @Nullable Bytes data) {
+        sound.store(partition, key, headers, data);
+    }
+
+    @Override
+    public void close() {
+        run.end();
+        sound.close();
+    }
+}
