@@ -95,8 +95,8 @@ final class BrokerClassPath {
         byte[] content = bytes.toByteArray();
         CRC32 sum = new CRC32();
         sum.update(content);
-        return FixtureCache.keep(
-                "kafka-node-" + HexFormat.of().toHexDigits((int) sum.getValue()) + ".jar", content, false);
+        String name = "kafka-node-" + HexFormat.of().toHexDigits((int) sum.getValue()) + ".jar";
+        return FixtureCache.keep(name, content.length, () -> content, false);
     }
 
     private static void add(ZipOutputStream jar, String path, byte[] content) throws IOException {

@@ -101,14 +101,17 @@ public final class ChildJvm implements AutoCloseable {
 
     private String awaitLine(Predicate<String> condition, String what, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
+        while (true) {
+            String line = nextLine(deadline, what, atMost);
+            if (condition.test(line)) {
+                return line;
+            }
+        }
+    }
+
+    private String nextLine(long deadline, String what, Duration atMost) {
         synchronized (monitor) {
-            while (true) {
-                while (awaited < lines.size()) {
-                    String line = lines.get(awaited++);
-                    if (condition.test(line)) {
-                        return line;
-                    }
-                }
+            while (awaited == lines.size()) {
                 if (outputEnded) {
                     throw new ServerException(this + " ended its output without " + what + story());
                 }
@@ -123,6 +126,7 @@ public final class ChildJvm implements AutoCloseable {
                     throw new ServerException("interrupted while waiting for " + what + " of " + this, e);
                 }
             }
+            return lines.get(awaited++);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.syncline.testkit.server;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -176,7 +177,7 @@ public final class KafkaServer extends ServerProcess {
         archiving = archive.isMissing();
         command.addAll(archive.flags());
         command.add("-cp");
-        command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(java.io.File.pathSeparator)));
+        command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(BrokerClassPath.MAIN_CLASS);
         command.add(configuration().toString());
         command.add(directory().resolve("data").toString());

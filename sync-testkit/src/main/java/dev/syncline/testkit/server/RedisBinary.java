@@ -2,6 +2,8 @@ package dev.syncline.testkit.server;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -24,14 +26,19 @@ final class RedisBinary {
             return path;
         }
         String resource = resource(System.getProperty("os.name"), System.getProperty("os.arch"));
-        // Read, not asked for its length: a resource inside a jar that is part of a module has no other answer.
-        try (InputStream in = RedisBinary.class.getResourceAsStream("/" + resource)) {
-            if (in == null) {
-                throw new ServerException("no redis-server on the class path (" + resource
-                        + "); add com.github.codemonstur:embedded-redis:1.4.4 in scope test, without its dependencies, or name a"
-                        + " binary with -D" + PROPERTY + "=/usr/bin/redis-server");
+        URL url = RedisBinary.class.getResource("/" + resource);
+        if (url == null) {
+            throw new ServerException("no redis-server on the class path (" + resource
+                    + "); add com.github.codemonstur:embedded-redis:1.4.4 in scope test, without its dependencies, or name a"
+                    + " binary with -D" + PROPERTY + "=/usr/bin/redis-server");
+        }
+        try {
+            URLConnection connection = url.openConnection();
+            // The shared jar of the class loader is not ours to keep open or to close.
+            connection.setUseCaches(false);
+            try (InputStream in = connection.getInputStream()) {
+                return FixtureCache.keep(resource, connection.getContentLengthLong(), in::readAllBytes, true);
             }
-            return FixtureCache.keep(resource, in.readAllBytes(), true);
         } catch (IOException e) {
             throw new ServerException("cannot read " + resource + " from the class path", e);
         }

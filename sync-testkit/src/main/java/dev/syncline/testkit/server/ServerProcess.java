@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public abstract class ServerProcess implements AutoCloseable {
     private final Path directory;
     private final OutputFile output;
     private final Duration startTimeout;
+    private final boolean proxied;
     private final Thread endWithJvm;
 
     private @Nullable ChildProcess process;
@@ -39,14 +41,12 @@ public abstract class ServerProcess implements AutoCloseable {
 
     ServerProcess(String name, boolean proxied, Duration startTimeout) {
         this.name = name;
-        this.directory = TempDirectory.create(name.toLowerCase(java.util.Locale.ROOT));
+        this.directory = TempDirectory.create(name.toLowerCase(Locale.ROOT));
         this.output = new OutputFile(directory.resolve("server.log"));
         this.startTimeout = startTimeout;
-        this.endWithJvm = new Thread(this::dispose, "end-" + name);
         this.proxied = proxied;
+        this.endWithJvm = new Thread(this::dispose, "end-" + name);
     }
-
-    private final boolean proxied;
 
     /** Chooses ports and writes what the process reads; called before the first start, and again if a port was lost. */
     abstract void prepare() throws IOException;

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ChildJvmTest {
 
@@ -74,6 +80,35 @@ class ChildJvmTest {
             assertThat(child.awaitExit(PATIENCE)).isEqualTo(137);
             assertThat(child.lines()).last().asString().startsWith("ready");
             assertThat(child.isAlive()).isFalse();
+        }
+    }
+
+    /** Writes lines without end, and after each one its number where it survives. */
+    static final class Chatterer {
+        public static void main(String[] args) throws Exception {
+            try (FileChannel file = FileChannel.open(
+                    Path.of("written"), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                MappedByteBuffer written = file.map(FileChannel.MapMode.READ_WRITE, 0, Integer.BYTES);
+                for (int i = 1; i > 0; i++) {
+                    System.out.println("line " + i);
+                    written.putInt(0, i);
+                }
+            }
+        }
+    }
+
+    @Test
+    void nothingOfWhatAKilledChildHasWrittenIsLost(@TempDir Path directory) throws IOException {
+        try (ChildJvm child =
+                ChildJvm.of(Chatterer.class).workingDirectory(directory).start()) {
+            child.awaitLine("^line 20000$", PATIENCE);
+            child.kill();
+            int written = ByteBuffer.wrap(Files.readAllBytes(directory.resolve("written")))
+                    .getInt();
+            assertThat(child.lines())
+                    .hasSizeGreaterThanOrEqualTo(written)
+                    .element(written - 1)
+                    .isEqualTo("line " + written);
         }
     }
 

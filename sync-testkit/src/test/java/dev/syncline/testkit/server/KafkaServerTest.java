@@ -3,6 +3,8 @@ package dev.syncline.testkit.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 class KafkaServerTest {
 
@@ -264,5 +270,49 @@ class KafkaServerTest {
                 .isInstanceOf(ServerException.class)
                 .hasMessageContaining("exit code 1")
                 .hasMessageContaining("Invalid value none for configuration num.io.threads");
+    }
+
+    @Nested
+    class OnItsClassPath {
+
+        @Test
+        void areLibrariesAndNoLoggingOfTheTest() {
+            assertThat(BrokerClassPath.jars())
+                    .allSatisfy(jar -> assertThat(jar).isRegularFile())
+                    .anySatisfy(jar -> assertThat(jar.getFileName().toString()).startsWith("kafka_"))
+                    .noneSatisfy(jar -> assertThat(jar.getFileName().toString()).startsWith("logback-classic"));
+        }
+
+        @Test
+        @ResourceLock(Resources.SYSTEM_PROPERTIES)
+        void aClassDataArchiveIsWrittenByTheFirstEndAndABrokenOneDoesNoHarm(@TempDir Path cache) throws Exception {
+            String before = System.setProperty("syncline.test.cache", cache.toString());
+            try {
+                // given
+                KafkaServer.start().close();
+                assertThat(cache).isDirectoryContaining("glob:**.jsa").isDirectoryNotContaining("glob:**.draft");
+                Path archive;
+                try (Stream<Path> files = Files.list(cache)) {
+                    archive = files.filter(file -> file.toString().endsWith(".jsa"))
+                            .findFirst()
+                            .orElseThrow();
+                }
+                assertThat(Files.size(archive)).isGreaterThan(10_000_000);
+                // when
+                assertThat(archive.toFile().setWritable(true)).isTrue();
+                Files.write(archive, new byte[100_000]);
+                // then
+                try (KafkaServer kafka = KafkaServer.start()) {
+                    assertThat(kafka.isRunning()).isTrue();
+                    assertThat(kafka.log()).doesNotContain("SLF4J");
+                }
+            } finally {
+                if (before == null) {
+                    System.clearProperty("syncline.test.cache");
+                } else {
+                    System.setProperty("syncline.test.cache", before);
+                }
+            }
+        }
     }
 }
