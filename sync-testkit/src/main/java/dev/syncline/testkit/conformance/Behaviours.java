@@ -10,9 +10,21 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Behaviours of one situation; {@link BrokerConformance} nests each subclass. */
+/**
+ * Behaviours of one situation; {@link BrokerConformance} nests each subclass. Tests share the server, unless a situation
+ * needs it for itself.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = Behaviours.SERVER, mode = ResourceAccessMode.READ)
 abstract class Behaviours {
+
+    /** Name of the lock that a test holds alone while it kills the server, or counts threads. */
+    static final String SERVER = "dev.syncline.testkit.conformance.server";
 
     private final Supplier<BrokerFixture> open;
 

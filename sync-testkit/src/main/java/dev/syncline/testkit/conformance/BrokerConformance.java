@@ -26,6 +26,10 @@ import org.junit.jupiter.api.Nested;
  * word finds its whole story in the logs of client and server. Names of tests begin with the number of the promise
  * where there is one (S… and L…, {@code docs/guarantees.md}).
  *
+ * <p>Most of the time of a test goes into waiting, so the tests are made to run in parallel where JUnit is told to
+ * ({@code junit.jupiter.execution.parallel.enabled=true}, and {@code …parallel.config.executor-service=WORKER_THREAD_POOL}
+ * with a fixed parallelism of 4, say). Those that kill or pause the server then have it for themselves.
+ *
  * <p>Needs {@code junit-jupiter} 6 and AssertJ, which come with the test kit, and an engine to run them: Surefire does
  * by itself.
  */
@@ -34,7 +38,10 @@ public abstract class BrokerConformance {
     /** For the adapter's test. */
     protected BrokerConformance() {}
 
-    /** Called once per test, on its thread; the suite closes it. The server is up. */
+    /**
+     * Called once per test, on its thread; the suite closes it. The server is up. Called by several threads at once if
+     * JUnit runs tests in parallel.
+     */
     protected abstract BrokerFixture open();
 
     @Nested
@@ -145,6 +152,13 @@ public abstract class BrokerConformance {
     @Nested
     class Histories extends HistoryBehaviours {
         Histories() {
+            super(BrokerConformance.this::open);
+        }
+    }
+
+    @Nested
+    class AfterClose extends LeakBehaviours {
+        AfterClose() {
             super(BrokerConformance.this::open);
         }
     }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What a fixture cannot do it says in {@link #missing()}, with the reason; the test that would need it then checks
  * that the method refuses, and reports the reason. Nothing else may be missing.
  *
- * <p>Threading: the thread of the test.
+ * <p>Threading: the thread of the test; other fixtures of the same server are in use by other tests at the same time if
+ * JUnit runs them in parallel, but not while the server is killed or paused.
  */
 public interface BrokerFixture extends AutoCloseable {
 

@@ -1,22 +1,18 @@
 package dev.syncline.testkit.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.syncline.spi.Broker;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Subscription;
 import dev.syncline.spi.Subscription.Start;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Many messages, and what is left when all is closed. */
+/** Many messages at once. */
 abstract class LoadBehaviours extends Behaviours {
 
     private static final int PRODUCERS = 4;
@@ -72,63 +68,5 @@ abstract class LoadBehaviours extends Behaviours {
                 .hasSize(topics.size() * KEYS)
                 .allSatisfy((key, count) ->
                         assertThat(count).as("messages of %s", key).isEqualTo(MESSAGES / KEYS));
-    }
-
-    /** On failure the thread that is left is named: whose is it? */
-    @Test
-    void s23_noThreadIsLeftAfterClose() {
-        var topic = bench.topic(1);
-        useAndClose(topic, true); // what a client library makes once and keeps is there after this
-        var before = liveThreads();
-
-        useAndClose(topic, true);
-
-        assertNoneLeft(before);
-    }
-
-    /** A client that is closed ends what it made, also if that was left open. */
-    @Test
-    void s23_closingAClientEndsWhatItMade() {
-        var topic = bench.topic(1);
-        useAndClose(topic, false);
-        var before = liveThreads();
-
-        useAndClose(topic, false);
-
-        assertNoneLeft(before);
-    }
-
-    private void useAndClose(String topic, boolean closeEach) {
-        Broker client = bench.client();
-        var producer = new ConformanceProducer(bench.patience, client);
-        producer.sendAll(Messages.texts(topic, "k", 5));
-        var consumer = bench.consumer(
-                client, new Subscription(bench.group(), Set.of(topic), Start.EARLIEST, "conformance", 10));
-        consumer.take(5);
-        if (closeEach) {
-            consumer.acknowledgeAll();
-            consumer.close();
-            producer.close();
-        } else {
-            consumer.abandon();
-        }
-        client.close();
-    }
-
-    private void assertNoneLeft(Set<Thread> before) {
-        await("the end of every thread that was not there before")
-                .pollInSameThread()
-                .atMost(bench.patience)
-                .untilAsserted(() -> {
-                    var more = new HashSet<>(liveThreads());
-                    more.removeAll(before);
-                    assertThat(more).extracting(Thread::getName).isEmpty();
-                });
-    }
-
-    private static Set<Thread> liveThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(Thread::isAlive)
-                .collect(Collectors.toSet());
     }
 }

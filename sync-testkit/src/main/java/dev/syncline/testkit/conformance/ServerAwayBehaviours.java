@@ -16,11 +16,13 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The server is killed and comes back, or stops answering for a while. A broker in the process of its clients is never
  * away: there the tests see that it says so, and what a new process finds after the old one was killed.
  */
+@ResourceLock(Behaviours.SERVER)
 abstract class ServerAwayBehaviours extends Behaviours {
 
     /** What a call may take that does not wait for the broker, on a busy machine. */

@@ -160,7 +160,7 @@ enum Mutant {
             "rules of BrokerConsumer"),
 
     DELIVERS_AFTER_A_REVOCATION(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
                     var revoked = new HashSet<TopicPartition>();
@@ -194,7 +194,7 @@ enum Mutant {
             "which is not owned"),
 
     TELLS_REVOCATIONS_TOO_LATE(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
                     var late = new HashSet<TopicPartition>();
@@ -223,7 +223,7 @@ enum Mutant {
             "owned at once"),
 
     GIVES_UP_BEFORE_IT_TELLS(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
                     var closing = new AtomicBoolean();
@@ -249,7 +249,7 @@ enum Mutant {
             "3"),
 
     DELIVERS_BEFORE_IT_ASSIGNS(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
                     var late = new ArrayList<AssignmentListener.Assigned>();
@@ -293,14 +293,14 @@ enum Mutant {
             "on another thread"),
 
     FORGETS_WHERE_A_GROUP_BEGAN(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
                     return new BrokenConsumer(sound.consumer(subscription, listener)) {
                         @Override
                         public void close() {
                             super.close();
-                            mutant.forget(subscription);
+                            run.forget(subscription);
                         }
                     };
                 }
@@ -315,7 +315,7 @@ enum Mutant {
             "not within"),
 
     FORGETS_NO_GROUP(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public void forgetGroup(String group, Duration atMost) {}
             },
@@ -433,7 +433,7 @@ enum Mutant {
             "not within"),
 
     DELIVERS_MORE_THAN_ASKED_FOR(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription asked, AssignmentListener listener) {
                     return sound.consumer(
@@ -557,7 +557,7 @@ enum Mutant {
             "Expecting code to raise"),
 
     SENDS_BEHIND_A_FAILED_MESSAGE(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerProducer producer() {
                     return new BrokenProducer(sound.producer()) {
@@ -634,7 +634,7 @@ enum Mutant {
             "answers when close returned"),
 
     SENDS_AFTER_CLOSE(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerProducer producer() {
                     return new BrokenProducer(sound.producer()) {
@@ -648,7 +648,7 @@ enum Mutant {
             "Sent"),
 
     BLOCKS_WHILE_AWAY(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerProducer producer() {
                     return new BrokenProducer(sound.producer()) {
@@ -663,7 +663,7 @@ enum Mutant {
                         }
 
                         private void check(Set<String> publish, Set<String> subscribe, String group, Duration atMost) {
-                            mutant.client.check(publish, subscribe, group, atMost);
+                            run.client.check(publish, subscribe, group, atMost);
                         }
                     };
                 }
@@ -673,7 +673,7 @@ enum Mutant {
             "how long it took"),
 
     JUMPS_OVER_A_GAP(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
                     var owned = new HashSet<TopicPartition>();
@@ -701,7 +701,7 @@ enum Mutant {
             "a poll that is refused"),
 
     CHECKS_NOTHING(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public void check(Set<String> publish, Set<String> subscribe, String group, Duration atMost) {}
             },
@@ -710,7 +710,7 @@ enum Mutant {
             "Expecting code to raise"),
 
     IGNORES_UNKNOWN_OPTIONS(
-            (sound, mutant) -> sound,
+            (sound, run) -> sound,
             BrokerConformance.Refusals.class,
             "unknownOptionsAreAllNamed",
             "Expecting code to raise"),
@@ -728,6 +728,209 @@ enum Mutant {
             BrokerConformance.BadInput.class,
             "attributeTwiceWithDifferentValuesIsADefect",
             "defect"),
+
+    SPREADS_EQUAL_KEYS(
+            (sound, run) -> new BrokenBroker(sound) {
+                @Override
+                public BrokerProducer producer() {
+                    return new BrokenProducer(sound.producer()) {
+                        @Override
+                        public void send(List<Message> batch, SendListener listener) {
+                            sound.send(
+                                    batch.stream()
+                                            .map(one -> new Message(
+                                                    one.topic(),
+                                                    one.key() + System.identityHashCode(this),
+                                                    one.attributes(),
+                                                    one.headers(),
+                                                    one.data()))
+                                            .toList(),
+                                    listener);
+                        }
+                    };
+                }
+            },
+            BrokerConformance.OrderOfKeys.class,
+            "s7_equalKeysShareAPartitionWhoeverSends",
+            "partition of k"),
+
+    SHARES_NOTHING(
+            (sound, run) -> new BrokenBroker(sound) {
+                @Override
+                public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
+                    return new BrokenConsumer(sound.consumer(subscription, listener)) {
+                        private final boolean first = run.isFirst(subscription.group());
+
+                        @Override
+                        public void poll(Duration atMost, Consumer<Received> sink) {
+                            if (first) {
+                                sound.poll(atMost, sink);
+                            }
+                        }
+                    };
+                }
+            },
+            BrokerConformance.SeveralConsumers.class,
+            "l6_secondConsumerGetsAShare",
+            "both own two partitions"),
+
+    SAYS_THAT_SOMETHING_WAS_ACKNOWLEDGED(
+            listeners(sound -> new BrokenListener(sound) {
+                @Override
+                public void onAssigned(List<Assigned> partitions) {
+                    sound.onAssigned(partitions.stream()
+                            .map(one -> new Assigned(one.partition(), Position.of(0), one.metadata()))
+                            .toList());
+                }
+            }),
+            BrokerConformance.Acknowledging.class,
+            "nothingAcknowledgedIsSaidAtAssignment",
+            "0-0"),
+
+    ACKNOWLEDGES_WHEN_IT_LEAVES(
+            consumers(sound -> new BrokenConsumer(sound) {
+                private final Map<TopicPartition, Acknowledgement> last = new HashMap<>();
+
+                @Override
+                public void poll(Duration atMost, Consumer<Received> sink) {
+                    sound.poll(atMost, received -> {
+                        last.put(received.partition(), new Acknowledgement(received.position(), ""));
+                        sink.accept(received);
+                    });
+                }
+
+                @Override
+                public void close() {
+                    try {
+                        sound.acknowledge(last);
+                    } catch (IllegalStateException notOurs) {
+                        // closed before, or given up
+                    }
+                    sound.close();
+                }
+            }),
+            BrokerConformance.Histories.class,
+            "s9_everyOwnerGoesOnWhereItMust(long)",
+            "acknowledged"),
+
+    WAITS_LONGER_THAN_ASKED(
+            consumers(sound -> new BrokenConsumer(sound) {
+                @Override
+                public void poll(Duration atMost, Consumer<Received> sink) {
+                    sound.poll(atMost.toMillis() == 300 ? atMost.plusSeconds(6) : atMost, sink);
+                }
+            }),
+            BrokerConformance.FlowControl.class,
+            "pollReturnsInTimeWithNothingThere",
+            "how long a poll"),
+
+    SAYS_NOTHING_OF_REFUSALS(
+            consumers(sound -> new BrokenConsumer(sound) {
+                @Override
+                public void poll(Duration atMost, Consumer<Received> sink) {
+                    try {
+                        sound.poll(atMost, sink);
+                    } catch (BrokerException refused) {
+                        // tries again for ever
+                    }
+                }
+            }),
+            BrokerConformance.Refusals.class,
+            "consumerOfAMissingTopicIsRefused",
+            "a poll that is refused"),
+
+    CONFIRMS_WHAT_WAS_REFUSED(
+            producers(sound -> new BrokenProducer(sound) {
+                @Override
+                public void send(List<Message> batch, SendListener listener) {
+                    sound.send(
+                            batch,
+                            (index, result) -> listener.onResult(
+                                    index,
+                                    result instanceof SendResult.Failed
+                                            ? new SendResult.Sent(
+                                                    new TopicPartition(
+                                                            batch.get(index).topic(), 0),
+                                                    Position.of(0))
+                                            : result));
+                }
+            }),
+            BrokerConformance.Refusals.class,
+            "sendingToADeniedTopicIsRefused",
+            "Sent"),
+
+    CONFIRMS_OTHER_POSITIONS(
+            producers(sound -> new BrokenProducer(sound) {
+                @Override
+                public void send(List<Message> batch, SendListener listener) {
+                    sound.send(
+                            batch,
+                            (index, result) -> listener.onResult(
+                                    index,
+                                    result instanceof SendResult.Sent sent
+                                            ? new SendResult.Sent(sent.partition(), Position.of(7))
+                                            : result));
+                }
+            }),
+            BrokerConformance.RoundTrip.class,
+            "confirmedPositionsAreThoseOfTheMessages",
+            "7-0"),
+
+    FORGETS_LATE_ANSWERS(
+            producers(sound -> new BrokenProducer(sound) {
+                private final List<Runnable> late = new ArrayList<>();
+
+                @Override
+                public void send(List<Message> batch, SendListener listener) {
+                    sound.send(batch, (index, result) -> late.add(() -> listener.onResult(index, result)));
+                    if (late.size() > 100) {
+                        late.forEach(Runnable::run);
+                        late.clear();
+                    }
+                }
+            }),
+            BrokerConformance.Sending.class,
+            "closeAnswersEveryMessageOnce",
+            "answers when close returned"),
+
+    REFUSES_EMPTY_BATCHES(
+            producers(sound -> new BrokenProducer(sound) {
+                @Override
+                public void send(List<Message> batch, SendListener listener) {
+                    batch.get(0);
+                    sound.send(batch, listener);
+                }
+            }),
+            BrokerConformance.Sending.class,
+            "emptyBatchIsNothing",
+            "IndexOutOfBounds"),
+
+    CHECKS_TOO_MUCH(
+            (sound, run) -> new BrokenBroker(sound) {
+                @Override
+                public void check(Set<String> publish, Set<String> subscribe, String group, Duration atMost) {
+                    if (group.isEmpty()) {
+                        throw BrokerException.refused("a group needs a name", null);
+                    }
+                    sound.check(publish, subscribe, group, atMost);
+                }
+            },
+            BrokerConformance.Refusals.class,
+            "checkPassesWhatCanBeUsed",
+            "a group needs a name"),
+
+    KNOWS_ONLY_GROUPS_THAT_WERE(
+            (sound, run) -> new BrokenBroker(sound) {
+                @Override
+                public void forgetGroup(String group, Duration atMost) {
+                    throw BrokerException.refused("no group " + group, null);
+                }
+            },
+            BrokerConformance.Groups.class,
+            "groupThatNeverWasIsForgottenAlready",
+            "no group"),
+
+    TELLS_SECRETS((sound, run) -> sound, BrokerConformance.Refusals.class, "secretsAreNotInTheMessage", "canary-5b1f"),
 
     LOSES_ONE_IN_A_THOUSAND(
             consumers(sound -> new BrokenConsumer(sound) {
@@ -747,16 +950,16 @@ enum Mutant {
             "not within"),
 
     LEAKS_A_THREAD(
-            (sound, mutant) -> new BrokenBroker(sound) {
+            (sound, run) -> new BrokenBroker(sound) {
                 @Override
                 public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
-                    var thread = new Thread(mutant::waitForTheEnd, "leaked by a mutant");
+                    var thread = new Thread(run::waitForTheEnd, "leaked by a mutant");
                     thread.setDaemon(true);
                     thread.start();
                     return sound.consumer(subscription, listener);
                 }
             },
-            BrokerConformance.UnderLoad.class,
+            BrokerConformance.AfterClose.class,
             "s23_noThreadIsLeftAfterClose",
             "leaked by a mutant");
 
@@ -765,6 +968,7 @@ enum Mutant {
 
         private final CountDownLatch end = new CountDownLatch(1);
         private final Broker client;
+        private final Set<String> groups = new HashSet<>();
 
         Run(Broker client) {
             this.client = client;
@@ -780,6 +984,10 @@ enum Mutant {
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+
+        private boolean isFirst(String group) {
+            return groups.add(group);
         }
 
         private void forget(Subscription subscription) {

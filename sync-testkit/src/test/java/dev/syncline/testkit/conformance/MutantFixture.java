@@ -1,5 +1,7 @@
 package dev.syncline.testkit.conformance;
 
+import dev.syncline.api.ConfigurationException;
+import dev.syncline.api.Secret;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.Defect.RawHeader;
@@ -25,7 +27,18 @@ final class MutantFixture implements BrokerFixture {
     @Override
     public Broker connect(Map<String, Object> options) {
         var known = mutant == Mutant.IGNORES_UNKNOWN_OPTIONS ? Map.<String, Object>of() : options;
-        return mutant.broken(sound.connect(known), run);
+        try {
+            return mutant.broken(sound.connect(known), run);
+        } catch (ConfigurationException refused) {
+            throw mutant == Mutant.TELLS_SECRETS ? new ConfigurationException(told(options)) : refused;
+        }
+    }
+
+    private static List<String> told(Map<String, Object> options) {
+        return options.entrySet().stream()
+                .map(option -> option.getKey() + "="
+                        + (option.getValue() instanceof Secret secret ? secret.reveal() : option.getValue()))
+                .toList();
     }
 
     @Override
