@@ -1,0 +1,457 @@
+package dev.syncline.broker.kafka;
+
+import dev.syncline.spi.AssignmentListener;
+import dev.syncline.spi.BrokerConsumer;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.Received;
+import dev.syncline.spi.Subscription;
+import dev.syncline.spi.Subscription.Start;
+import dev.syncline.spi.TopicPartition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads through one {@code KafkaConsumer}: {@link Assignment} knows which partitions, {@link Commits} how far they are
+ * done. A client that Kafka shut out of its group is replaced by the next poll; its partitions are lost.
+ *
+ * <p>Threading: the caller's thread does everything, also what Kafka calls back inside of {@code poll}. A lock makes
+ * {@link #close} from another thread wait for its turn.
+ */
+final class KafkaBrokerConsumer implements BrokerConsumer {
+
+    private static final Logger log = LoggerFactory.getLogger(KafkaBrokerConsumer.class);
+
+    /** The longest that a poll sleeps without looking around. */
+    private static final Duration SLICE = Duration.ofSeconds(1);
+
+    private static final Duration RETRY = Duration.ofMillis(50);
+    private static final Duration SEEK = Duration.ofSeconds(10);
+    private static final Duration LEAVE = Duration.ofSeconds(3);
+
+    private final Subscription subscription;
+    private final KafkaSettings settings;
+    private final KafkaFailures failures;
+    private final Consumer<KafkaBrokerConsumer> onClosed;
+    private final TopicWatch watch;
+    private final Silence silence;
+    private final Commits commits;
+    private final Assignment assignment;
+    private final ClientMaker maker;
+    private final Wakeups wakeups = new Wakeups();
+
+    private final ReentrantLock turn = new ReentrantLock();
+    private volatile @Nullable ConsumerClient client;
+    private volatile boolean closing;
+    private boolean isPolling;
+    private boolean closed;
+
+    KafkaBrokerConsumer(
+            Subscription subscription,
+            AssignmentListener listener,
+            KafkaSettings settings,
+            KafkaClients clients,
+            ProtocolChoice protocols,
+            TopicWatch watch,
+            KafkaFailures failures,
+            Consumer<KafkaBrokerConsumer> onClosed) {
+        this.subscription = subscription;
+        this.settings = settings;
+        this.watch = watch;
+        this.failures = failures;
+        this.onClosed = onClosed;
+        this.silence = new Silence(settings.number("fetch.max.wait.ms", 500));
+        this.commits = new Commits(
+                subscription.group(),
+                isPinned() ? null : Duration.ofMillis(settings.number("max.poll.interval.ms", 300_000)));
+        this.assignment = new Assignment(subscription, listener, commits);
+        this.maker = new ClientMaker(subscription, clients, protocols, failures, wakeups, silence);
+    }
+
+    private boolean isPinned() {
+        return !settings.pinned().isEmpty();
+    }
+
+    @Override
+    public void poll(Duration atMost, Consumer<Received> sink) {
+        turn.lock();
+        try {
+            ensureOpen();
+            isPolling = true;
+            try {
+                fetch(System.nanoTime() + atMost.toNanos());
+                int delivered = deliver(sink);
+                var thrown = assignment.takeListenerFailure();
+                if (thrown != null) {
+                    throw thrown;
+                }
+                if (delivered == 0) {
+                    complain();
+                }
+            } finally {
+                isPolling = false;
+                wakeups.done();
+                if (closing) {
+                    end();
+                }
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Turns until there is something to deliver, the time is over, or somebody wants us back. */
+    private void fetch(long deadlineNanos) {
+        do {
+            var open = client;
+            if (open == null) {
+                open = connect(deadlineNanos);
+                if (open == null) {
+                    return;
+                }
+            }
+            turn(open, deadlineNanos);
+        } while (!isDone(deadlineNanos));
+    }
+
+    private boolean isDone(long deadlineNanos) {
+        return hasDeliverable() || assignment.hasListenerFailure() || isOver(deadlineNanos);
+    }
+
+    private boolean isOver(long deadlineNanos) {
+        return closing || wakeups.isRequested() || deadlineNanos - System.nanoTime() <= 0;
+    }
+
+    private boolean hasDeliverable() {
+        return assignment.owned().stream().anyMatch(OwnedPartition::hasDeliverable);
+    }
+
+    private void turn(ConsumerClient open, long deadlineNanos) {
+        try {
+            if (assignment.hasUnannounced()) {
+                announce(open);
+            }
+            commits.send(open);
+            open.poll(waitAtMost(deadlineNanos), subscription.maxPoll(), this::take);
+        } catch (KafkaException failure) {
+            failed(open, failure);
+        }
+    }
+
+    private void announce(ConsumerClient open) {
+        try {
+            assignment.announce(open);
+        } catch (KafkaException failure) {
+            if (!failures.of(failure, "begin").isRetryable()) {
+                throw failure;
+            }
+            log.debug("Group {}: position not known yet", subscription.group(), failure);
+        }
+    }
+
+    private Duration waitAtMost(long deadlineNanos) {
+        if (hasDeliverable()) {
+            return Duration.ZERO;
+        }
+        var wait = shorter(SLICE, Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())));
+        var pause = commits.pause();
+        if (pause != null) {
+            wait = shorter(wait, pause);
+        }
+        return assignment.hasUnannounced() ? shorter(wait, RETRY) : wait;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private void take(ConsumerRecords<byte[], byte[]> records) {
+        for (var partition : records.partitions()) {
+            var ours = assignment.find(partition);
+            if (ours != null) {
+                ours.fetched(records.records(partition));
+            }
+        }
+        records.nextOffsets().forEach((partition, next) -> {
+            var ours = assignment.find(partition);
+            if (ours != null) {
+                ours.position = next.offset();
+            }
+        });
+    }
+
+    private int deliver(Consumer<Received> sink) {
+        int delivered = 0;
+        for (var ours : new ArrayList<>(assignment.owned())) {
+            for (var next = ours.next(); next != null && delivered < subscription.maxPoll(); next = ours.next()) {
+                sink.accept(KafkaRecords.received(ours.partition, next));
+                delivered++;
+                ours.delivered(next);
+            }
+        }
+        return delivered;
+    }
+
+    /** Says why nothing came, if that is known. */
+    private void complain() {
+        if (client == null) {
+            return;
+        }
+        long now = System.nanoTime();
+        boolean isFetching =
+                assignment.hasUnannounced() || assignment.owned().stream().anyMatch(ours -> !ours.paused);
+        var silent = silence.tooLong(now, isFetching, !isPinned());
+        if (silent != null) {
+            throw failures.away("no answer for " + silent.toSeconds() + " s", null);
+        }
+        var refusal = watch.look(!assignment.isEmpty(), now);
+        if (refusal != null) {
+            throw refusal;
+        }
+    }
+
+    private @Nullable ConsumerClient connect(long deadlineNanos) {
+        var made = maker.make(() -> isOver(deadlineNanos));
+        client = made;
+        if (made == null) {
+            return null;
+        }
+        if (isPinned()) {
+            var partitions = new ArrayList<org.apache.kafka.common.TopicPartition>();
+            for (var topic : subscription.topics()) {
+                settings.pinned()
+                        .forEach(number -> partitions.add(new org.apache.kafka.common.TopicPartition(topic, number)));
+            }
+            made.assign(partitions);
+            assignment.assigned(made, partitions);
+        } else {
+            made.subscribe(subscription.topics(), new Rebalances(made));
+        }
+        return made;
+    }
+
+    /** Kafka calls inside of its poll, on our thread; or inside of its close, when nothing is ours any more. */
+    private final class Rebalances implements ConsumerRebalanceListener {
+
+        private final ConsumerClient of;
+
+        Rebalances(ConsumerClient of) {
+            this.of = of;
+        }
+
+        @Override
+        public void onPartitionsAssigned(Collection<org.apache.kafka.common.TopicPartition> partitions) {
+            assignment.assigned(of, partitions);
+        }
+
+        @Override
+        public void onPartitionsRevoked(Collection<org.apache.kafka.common.TopicPartition> partitions) {
+            assignment.revoked(of, partitions);
+        }
+
+        /** Not as Kafka's own, which takes it for revoked. */
+        @Override
+        public void onPartitionsLost(Collection<org.apache.kafka.common.TopicPartition> partitions) {
+            assignment.lost(partitions);
+        }
+    }
+
+    private void failed(ConsumerClient open, KafkaException failure) {
+        if (KafkaFailures.endsMembership(failure)) {
+            client = null;
+            maker.refused();
+            assignment.loseAll();
+            commits.forgetClient();
+            open.close(Duration.ZERO);
+            if (failure instanceof UnsupportedVersionException && maker.fallBack()) {
+                return;
+            }
+        }
+        throw failures.of(failure, "read " + subscription.topics() + " as group \"" + subscription.group() + "\"");
+    }
+
+    @Override
+    public void acknowledge(Map<TopicPartition, Acknowledgement> positions) {
+        withClient(open -> {
+            want(positions);
+            commits.send(open);
+            return true;
+        });
+    }
+
+    @Override
+    public boolean acknowledgeNow(Map<TopicPartition, Acknowledgement> positions, Duration atMost) {
+        return withClient(open -> commits.sendNow(open, want(positions), atMost));
+    }
+
+    private List<org.apache.kafka.common.TopicPartition> want(Map<TopicPartition, Acknowledgement> positions) {
+        var asked = new ArrayList<org.apache.kafka.common.TopicPartition>();
+        positions.keySet().forEach(partition -> asked.add(assignment.get(partition).kafka));
+        positions.forEach((partition, done) -> {
+            var ours = assignment.get(partition);
+            var offset = ours.acknowledge(done.position().major() + 1, done.metadata());
+            if (offset != null) {
+                commits.want(ours.kafka, offset);
+            }
+        });
+        return asked;
+    }
+
+    @Override
+    public void pause(Set<TopicPartition> partitions) {
+        withClient(open -> {
+            var ours = partitions.stream().map(assignment::get).toList();
+            ours.forEach(one -> one.paused = true);
+            open.pause(ours.stream().map(one -> one.kafka).toList());
+            return true;
+        });
+    }
+
+    @Override
+    public void resume(Set<TopicPartition> partitions) {
+        withClient(open -> {
+            var ours = partitions.stream().map(assignment::get).toList();
+            ours.forEach(one -> one.paused = false);
+            open.resume(ours.stream().map(one -> one.kafka).toList());
+            return true;
+        });
+    }
+
+    @Override
+    public void seekAfter(TopicPartition partition, Position position) {
+        withClient(open -> seek(open, assignment.get(partition), position.major() + 1));
+    }
+
+    @Override
+    public void seekTo(TopicPartition partition, Instant time) {
+        withClient(open -> {
+            var ours = assignment.get(partition);
+            long millis = Math.max(0, time.toEpochMilli());
+            var found = asking("find " + time + " in " + partition, () -> open.at(ours.kafka, millis, SEEK));
+            return found == null ? seekTo(open, ours, Start.LATEST) : seek(open, ours, found.offset());
+        });
+    }
+
+    @Override
+    public void seekTo(TopicPartition partition, Start start) {
+        withClient(open -> seekTo(open, assignment.get(partition), start));
+    }
+
+    private boolean seekTo(ConsumerClient open, OwnedPartition ours, Start start) {
+        var found = asking(
+                "find the " + start + " of " + ours.partition, () -> open.ends(List.of(ours.kafka), start, SEEK));
+        return seek(open, ours, Objects.requireNonNull(found.get(ours.kafka)));
+    }
+
+    private static boolean seek(ConsumerClient open, OwnedPartition ours, long offset) {
+        open.seek(ours.kafka, new OffsetAndMetadata(offset));
+        ours.sought(offset);
+        return true;
+    }
+
+    private <T extends @Nullable Object> T asking(String doing, Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (KafkaException failure) {
+            throw failures.of(failure, doing);
+        }
+    }
+
+    @Override
+    public OptionalLong lag(TopicPartition partition) {
+        return withClient(open -> {
+            var ours = assignment.get(partition);
+            var ahead = open.lagOfPosition(ours.kafka);
+            return ahead.isEmpty()
+                    ? ahead
+                    : OptionalLong.of(Math.max(0, ours.position + ahead.getAsLong() - ours.acknowledged));
+        });
+    }
+
+    private <T> T withClient(Function<ConsumerClient, T> call) {
+        turn.lock();
+        try {
+            ensureOpen();
+            var open = client;
+            if (open == null) {
+                throw new IllegalStateException("no partition is assigned to this consumer");
+            }
+            return call.apply(open);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void ensureOpen() {
+        if (closed) {
+            throw new IllegalStateException("this consumer is closed");
+        }
+    }
+
+    @Override
+    public void wakeup() {
+        var open = client;
+        if (open == null) {
+            wakeups.request();
+        } else {
+            open.wakeup();
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        wakeup();
+        turn.lock();
+        try {
+            if (!isPolling) {
+                end();
+            } // else inside of the sink or the listener: when that poll returns
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private void end() {
+        if (closed) {
+            return;
+        }
+        var open = client;
+        boolean interrupted = Thread.interrupted(); // or else Kafka would not even say goodbye
+        try {
+            if (open != null) {
+                assignment.revokeAll(open);
+                open.close(LEAVE);
+            }
+        } finally {
+            closed = true;
+            client = null;
+            onClosed.accept(this);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        var thrown = assignment.takeListenerFailure();
+        if (thrown != null) {
+            log.error("Group {}: the listener threw when partitions were given up", subscription.group(), thrown);
+        }
+    }
+}

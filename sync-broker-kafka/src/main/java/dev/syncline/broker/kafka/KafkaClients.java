@@ -1,0 +1,86 @@
+package dev.syncline.broker.kafka;
+
+import dev.syncline.broker.kafka.KafkaSettings.Protocol;
+import dev.syncline.spi.Subscription;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Makes Kafka's clients with the settings that our promises need. Thread-safe.
+ *
+ * <p>Every client gets a name of its own: two of one name in a JVM fight over their entries in JMX and warn of it.
+ */
+final class KafkaClients {
+
+    /** A broker that is away is asked at least so often. Kafka's own default warns of each attempt, once a second. */
+    private static final int RECONNECT_MILLIS = 2_000;
+
+    private final KafkaSettings settings;
+    private final String instance = UUID.randomUUID().toString().substring(0, 4);
+    private final AtomicInteger made = new AtomicInteger();
+
+    KafkaClients(KafkaSettings settings) {
+        this.settings = settings;
+    }
+
+    /** @throws KafkaException if no host can be resolved, or a file with keys cannot be read */
+    Admin admin() {
+        var properties = common(AdminClientConfig.configNames(), "admin");
+        return Admin.create(properties);
+    }
+
+    /** @throws KafkaException as {@link #admin} */
+    Producer<byte[], byte[]> producer() {
+        var properties = common(ProducerConfig.configNames(), "producer");
+        properties.put("acks", "all");
+        properties.put("enable.idempotence", true);
+        // an event that gives up waiting would be overtaken by the next one of its key
+        properties.put("delivery.timeout.ms", Integer.MAX_VALUE);
+        // the default forgets the topics of a broker that is away: then send() waits for them on its caller's thread
+        properties.put("metadata.recovery.strategy", "none");
+        properties.put("max.block.ms", 0);
+        // the relay hands over whole batches: waiting for more only delays the single event
+        properties.putIfAbsent("linger.ms", "0");
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** @throws KafkaException as {@link #admin} */
+    Consumer<byte[], byte[]> consumer(Subscription subscription, Protocol protocol) {
+        var properties = common(ConsumerConfig.configNames(), "consumer-" + subscription.member());
+        properties.put("group.id", subscription.group());
+        properties.put("enable.auto.commit", false);
+        properties.put("auto.offset.reset", "none");
+        properties.put("allow.auto.create.topics", false);
+        properties.put("max.poll.records", subscription.maxPoll());
+        properties.putIfAbsent("isolation.level", "read_committed");
+        if (protocol == Protocol.CONSUMER) {
+            properties.put("group.protocol", "consumer");
+        } else {
+            properties.put("group.protocol", "classic");
+            properties.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+        }
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Map<String, Object> common(Set<String> names, String role) {
+        var properties = settings.known(names);
+        properties.put("bootstrap.servers", settings.address());
+        properties.put("client.id", settings.clientId() + "-" + role + "-" + instance + made.incrementAndGet());
+        properties.putIfAbsent("reconnect.backoff.max.ms", RECONNECT_MILLIS);
+        return properties;
+    }
+}
