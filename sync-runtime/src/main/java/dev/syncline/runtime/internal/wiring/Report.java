@@ -69,7 +69,7 @@ final class Report {
         return List.copyOf(types);
     }
 
-    List<String> lines(Catalogue catalogue, List<String> runtime) {
+    List<String> lines(Catalogue catalogue, List<String> contracts, List<String> runtime) {
         var lines = new ArrayList<String>();
         lines.add("application " + application + ": brokers "
                 + String.join(
@@ -78,6 +78,7 @@ final class Report {
         lines.addAll(handlers);
         lines.addAll(brokers.lines());
         lines.addAll(splits(catalogue));
+        contracts.forEach(contract -> lines.add("contract of " + contract + ": JSON Schema"));
         lines.addAll(runtime);
         return lines;
     }

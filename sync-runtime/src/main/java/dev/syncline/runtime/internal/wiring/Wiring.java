@@ -1,7 +1,9 @@
 package dev.syncline.runtime.internal.wiring;
 
 import dev.syncline.api.ConfigurationException;
+import dev.syncline.api.ContractException;
 import dev.syncline.runtime.internal.codec.JacksonCodec;
+import dev.syncline.runtime.internal.contract.SchemaContracts;
 import dev.syncline.runtime.internal.handling.HandlingPipeline;
 import dev.syncline.runtime.internal.publish.Attempts;
 import dev.syncline.runtime.internal.settings.Settings;
@@ -45,7 +47,7 @@ public final class Wiring {
         var runtime = RuntimeValues.of(declared, settings, faults);
         var codec =
                 declared.codec() == null ? new JacksonCodec(runtime.settings().maxPayloadBytes()) : declared.codec();
-        Contracts contracts = (type, version, contentType, data) -> {};
+        var contracts = contracts(runtime);
         var policies = new Policies(settings, faults);
         var deletes = new DeletesRule(catalogue, faults);
         var report = new Report(declared.name(), brokers, topics);
@@ -79,7 +81,7 @@ public final class Wiring {
                 contracts,
                 codec,
                 runtime.settings(),
-                report.lines(catalogue, runtime.lines()));
+                report.lines(catalogue, contracts.loaded(), runtime.lines()));
     }
 
     /** Payload classes are found while handlers and mappers are read, so paths are looked for after all of them. */
@@ -105,6 +107,23 @@ public final class Wiring {
         }
         checkLifts(mappers.methods());
         handlers.all().forEach(handler -> checkLifts(handler.own()));
+    }
+
+    private SchemaContracts contracts(RuntimeValues runtime) {
+        var contracts = new SchemaContracts(
+                runtime.contracts(),
+                Thread.currentThread().getContextClassLoader(),
+                runtime.settings().maxPayloadBytes());
+        for (var name : catalogue.names()) {
+            for (var version : catalogue.versions(name).keySet()) {
+                try {
+                    contracts.load(name, version);
+                } catch (ContractException unusable) {
+                    faults.add(String.valueOf(unusable.getMessage()));
+                }
+            }
+        }
+        return contracts;
     }
 
     private void addMappers(Instance instance) {
