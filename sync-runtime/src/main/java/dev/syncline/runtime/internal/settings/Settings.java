@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.settings;
 
 import dev.syncline.runtime.internal.envelope.LogText;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -57,6 +58,16 @@ public final class Settings {
 
     private Settings(Consumer<String> faults) {
         this.faults = faults;
+    }
+
+    /**
+     * Reads a properties file in UTF-8, <code>${ENV}</code> and <code>${ENV:default}</code> resolved.
+     *
+     * @throws dev.syncline.api.ConfigurationException if it cannot be read, a key is there twice, or a variable is
+     *     neither set nor has a default; all of these at once
+     */
+    public static Map<String, String> load(Path file) {
+        return new SettingsFile(file, System::getenv).read();
     }
 
     /**
