@@ -283,6 +283,16 @@ public final class Outbox implements AutoCloseable {
         return Optional.ofNullable(failure).map(Throwable::getMessage);
     }
 
+    /** What an appended event survives. */
+    public Durability durability() {
+        return settings.durability();
+    }
+
+    /** The most bytes that the events of one {@link #append} may take together, with what the outbox adds. */
+    public int maxDocumentBytes() {
+        return log.maxEntryBytes();
+    }
+
     /** Who this outbox is, for ever. */
     public StoreId storeId() {
         return storeId;
