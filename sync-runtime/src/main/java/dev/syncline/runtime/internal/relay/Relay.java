@@ -63,31 +63,13 @@ public final class Relay implements AutoCloseable {
     private volatile boolean isClosing;
     private boolean isStarted;
 
-    private Relay(
-            String application,
-            RelaySettings settings,
-            Outbox outbox,
-            Map<String, Broker> brokers,
-            Set<String> embedded,
-            CursorStore store) {
-        this.application = application;
-        this.settings = settings;
-        this.outbox = outbox;
-        this.brokers = brokers;
-        this.embedded = embedded;
-        this.store = store;
-        this.duty = newDuty();
-        this.registration = outbox.onAppend(wake::raise);
-        this.thread = new Thread(this::loop, "syncline-" + application + "-relay");
-        this.thread.setDaemon(true);
-    }
-
     /**
      * Opens the relay of an outbox: reads its cursors, ships nothing yet. To be called before anything is appended, so
      * that cursors ahead of an outbox that lost its end are seen to be.
      *
      * @param application name of the application, for threads
-     * @param directory of the outbox
+     * @param directory where the cursors are kept, usually the outbox's
+     * @param durability that of the outbox; under {@code DISK} the cursors are forced, too
      * @param brokers those to ship to, by the name under which entries name them
      * @param embedded names of brokers that read the outbox themselves; their entries are not shipped
      * @throws dev.syncline.api.OutboxException if the cursors cannot be read
@@ -100,13 +82,27 @@ public final class Relay implements AutoCloseable {
             Durability durability,
             Map<String, Broker> brokers,
             Set<String> embedded) {
-        return new Relay(
-                application,
-                settings,
-                outbox,
-                Map.copyOf(brokers),
-                Set.copyOf(embedded),
-                new CursorFile(directory, durability == Durability.DISK));
+        var store = new CursorFile(directory, durability == Durability.DISK);
+        return new Relay(application, settings, outbox, brokers, embedded, store);
+    }
+
+    Relay(
+            String application,
+            RelaySettings settings,
+            Outbox outbox,
+            Map<String, Broker> brokers,
+            Set<String> embedded,
+            CursorStore store) {
+        this.application = application;
+        this.settings = settings;
+        this.outbox = outbox;
+        this.brokers = Map.copyOf(brokers);
+        this.embedded = Set.copyOf(embedded);
+        this.store = store;
+        this.duty = newDuty();
+        this.registration = outbox.onAppend(wake::raise);
+        this.thread = new Thread(this::loop, "syncline-" + application + "-relay");
+        this.thread.setDaemon(true);
     }
 
     /** Begins to ship. Once. */

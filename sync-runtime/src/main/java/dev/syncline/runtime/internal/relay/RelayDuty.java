@@ -68,7 +68,7 @@ final class RelayDuty implements AutoCloseable {
     private boolean isStatusOld = true;
     private long publishedAt;
     private volatile long lowestNeeded;
-    private volatile RelayStatus status = RelayStatus.STARTING;
+    private volatile RelayStatus status;
 
     /**
      * Goes on where the cursors say.
@@ -111,6 +111,7 @@ final class RelayDuty implements AutoCloseable {
                 saved.read().position(),
                 saved.read().nBefore());
         saved.destinations().forEach(this::goOn);
+        status = currentStatus();
     }
 
     /**
@@ -430,6 +431,13 @@ final class RelayDuty implements AutoCloseable {
     // --- status
 
     private void publishStatus() {
+        isStatusOld = false;
+        publishedAt = now;
+        status = currentStatus();
+        onStatus.run();
+    }
+
+    private RelayStatus currentStatus() {
         long unshipped = Math.max(0, outbox.lastN() - streams.mainN());
         long shippedN = streams.mainN();
         var destinations = new ArrayList<DestinationStatus>();
@@ -450,10 +458,7 @@ final class RelayDuty implements AutoCloseable {
         if (saveProblem != null) {
             problems.add(saveProblem);
         }
-        isStatusOld = false;
-        publishedAt = now;
-        status = new RelayStatus(destinations, problems, unshipped, shippedN);
-        onStatus.run();
+        return new RelayStatus(destinations, problems, unshipped, shippedN);
     }
 
     private long unshipped(FlowStream stream) {

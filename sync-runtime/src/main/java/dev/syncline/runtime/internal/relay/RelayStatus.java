@@ -12,9 +12,6 @@ import java.util.List;
  */
 public record RelayStatus(List<DestinationStatus> destinations, List<String> problems, long unshipped, long shippedN) {
 
-    /** Before the first turn. */
-    static final RelayStatus STARTING = new RelayStatus(List.of(), List.of(), 0, 0);
-
     public RelayStatus {
         destinations = List.copyOf(destinations);
         problems = List.copyOf(problems);
