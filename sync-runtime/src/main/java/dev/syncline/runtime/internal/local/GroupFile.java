@@ -1,0 +1,441 @@
+package dev.syncline.runtime.internal.local;
+
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.keys.Shards;
+import dev.syncline.spi.BrokerConsumer.Acknowledgement;
+import dev.syncline.spi.Position;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a group stands, in one file: a slot per partition of each topic, in it two copies of which the newer whole one
+ * counts. A move writes the older copy, one system call of some hundred bytes into the page cache: it survives kill -9
+ * at any moment, costs no sync, and a copy that a power failure tore leaves the other.
+ *
+ * <pre>
+ * file
+ *      0   magic          8 bytes   "SYNCGRP1"
+ *      8   reserved, up to 2048
+ *   2048   slot, slot, … of 2048 bytes each; numbers are big-endian
+ *
+ * slot
+ *      0   crc32c         u32       of the key behind it
+ *      4   generation     i32       0 = free. The highest of a topic counts, see {@link #find}
+ *      8   partitions     i32       of the topic
+ *     12   partition      i32
+ *     16   topic          u16 and so many bytes of UTF-8, at most 494
+ *    512   copy
+ *   1152   copy
+ *
+ * copy
+ *      0   crc32c         u32       of what is behind it
+ *      4   stamp          i64       the higher copy is the newer
+ *     12   clear          i64 index, i64 ordinal, i64 n
+ *     36   acknowledged   u8 1 or 0, i64 index, i64 ordinal
+ *     53   metadata       u16 and so many bytes of ASCII, at most 512
+ * </pre>
+ *
+ * <p>A partition is a range of shards. When a topic has another number of partitions than before, each new one begins at
+ * the lowest of the old ones that share shards with it: some messages come again, none is skipped.
+ *
+ * <p>What is damaged is as good as not there, and {@link #isDamaged} says so: such a partition must begin at the oldest.
+ *
+ * <p>Threading: one thread at a time.
+ */
+final class GroupFile implements AutoCloseable {
+
+    /** Longest topic name, in bytes. */
+    static final int MAX_TOPIC_BYTES = 494;
+
+    /** No document of the outbox has an entry above. */
+    private static final int MAX_ORDINAL = 0xffff;
+
+    private static final Logger LOG = LoggerFactory.getLogger(GroupFile.class);
+
+    private static final byte[] MAGIC = "SYNCGRP1".getBytes(StandardCharsets.US_ASCII);
+    private static final int SLOT_BYTES = 2048;
+    private static final int KEY_BYTES = 512;
+    private static final int COPY_BYTES = 640;
+
+    private final Path path;
+    private final RandomAccessFile file;
+    private final List<Slot> slots = new ArrayList<>();
+    private boolean isDamaged;
+
+    private GroupFile(Path path, RandomAccessFile file) {
+        this.path = path;
+        this.file = file;
+    }
+
+    /**
+     * Opens the file, or makes it.
+     *
+     * @throws OutboxException if the disk fails, or a newer release wrote it
+     */
+    static GroupFile open(Path path) {
+        try {
+            Files.createDirectories(path.getParent());
+            var opened = new GroupFile(path, new RandomAccessFile(path.toFile(), "rw"));
+            try {
+                opened.load();
+                return opened;
+            } catch (IOException | RuntimeException failure) {
+                opened.file.close();
+                throw failure;
+            }
+        } catch (IOException failure) {
+            throw failed("open", path, failure);
+        }
+    }
+
+    /**
+     * Takes positions back that are ahead of the outbox.
+     *
+     * @param lastIndex of the outbox's newest entry
+     * @param lastN its number
+     * @return whether there were any
+     */
+    boolean clamp(long lastIndex, long lastN) {
+        boolean any = false;
+        var end = LocalStore.endAfter(lastIndex);
+        for (var slot : slots) {
+            var acknowledged = slot.kept.acknowledged();
+            boolean isClearAhead = slot.kept.clear().compareTo(end) > 0;
+            boolean isAcknowledgedAhead = acknowledged != null && acknowledged.major() > lastIndex;
+            if (!slot.isFree() && (isClearAhead || isAcknowledgedAhead)) {
+                any = true;
+                var newest = lastIndex < 0 ? null : new Position(lastIndex, MAX_ORDINAL);
+                put(
+                        slot,
+                        new Kept(
+                                isAcknowledgedAhead ? newest : acknowledged,
+                                slot.kept.metadata(),
+                                isClearAhead ? end : slot.kept.clear(),
+                                Math.min(slot.kept.clearN(), lastN)));
+            }
+        }
+        return any;
+    }
+
+    /** Whether something in it could not be read: what is not found may have been there. */
+    boolean isDamaged() {
+        return isDamaged;
+    }
+
+    /** All that is kept, also of numbers of partitions that do not count any more. */
+    List<Entry> entries() {
+        return slots.stream()
+                .filter(slot -> !slot.isFree())
+                .map(slot -> new Entry(slot.topic, slot.kept))
+                .toList();
+    }
+
+    /** Where the group stands in a partition, null if it never was there. */
+    @Nullable
+    Kept find(String topic, int partitions, int partition) {
+        var exact = slot(topic, partitions, partition);
+        if (exact != null && exact.generation == generation(topic)) {
+            return exact.kept;
+        }
+        Kept lowest = null;
+        int best = 0;
+        for (var slot : slots) {
+            if (!slot.isFree() && slot.topic.equals(topic) && slot.overlaps(partitions, partition)) {
+                if (slot.generation > best || lowest == null) {
+                    best = slot.generation;
+                    lowest = slot.kept;
+                } else if (slot.generation == best && slot.kept.clear().compareTo(lowest.clear()) < 0) {
+                    lowest = slot.kept;
+                }
+            }
+        }
+        return lowest;
+    }
+
+    /**
+     * Begins to use a number of partitions for a topic: all of them are kept from now on, others of the topic no more.
+     *
+     * @param kept by partition, as {@link #find} gave it or where a new one begins
+     */
+    void use(String topic, List<Kept> kept) {
+        int partitions = kept.size();
+        int generation = Math.max(1, generation(topic));
+        boolean isChanged = slots.stream()
+                .anyMatch(slot -> slot.isOf(topic) && slot.generation == generation && slot.partitions != partitions);
+        int used = isChanged ? generation + 1 : generation;
+        for (int partition = 0; partition < partitions; partition++) {
+            var slot = slot(topic, partitions, partition);
+            if (slot == null || slot.generation != used) {
+                create(slot, used, topic, partitions, partition, kept.get(partition));
+            }
+        }
+        // only now: a crash before this leaves both, and the older one is asked where the newer has none
+        slots.stream()
+                .filter(slot -> slot.isOf(topic) && slot.generation != used)
+                .forEach(this::free);
+    }
+
+    /** Keeps where the group stands in a partition that is {@linkplain #use used}. */
+    void put(String topic, int partitions, int partition, Kept kept) {
+        var slot = slot(topic, partitions, partition);
+        if (slot == null) {
+            throw new IllegalArgumentException(topic + "-" + partition + " of " + partitions + " is not used");
+        }
+        put(slot, kept);
+    }
+
+    private void put(Slot slot, Kept kept) {
+        slot.kept = kept;
+        slot.stamp++;
+        write(slot.offset() + copyOffset(slot.stamp), slot.copy());
+    }
+
+    /** Makes what was put survive a power failure. Blocks for the disk. */
+    void force() {
+        try {
+            file.getFD().sync();
+        } catch (IOException failure) {
+            throw failed("force", path, failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException failure) {
+            LOG.warn("{} did not close well", path, failure);
+        }
+    }
+
+    // --- slots
+
+    private int generation(String topic) {
+        int highest = 0;
+        for (var slot : slots) {
+            if (slot.isOf(topic)) {
+                highest = Math.max(highest, slot.generation);
+            }
+        }
+        return highest;
+    }
+
+    private @Nullable Slot slot(String topic, int partitions, int partition) {
+        for (var slot : slots) {
+            if (slot.partition == partition && slot.partitions == partitions && slot.isOf(topic)) {
+                return slot;
+            }
+        }
+        return null;
+    }
+
+    private void create(
+            @Nullable Slot present, int generation, String topic, int partitions, int partition, Kept kept) {
+        var slot = present;
+        if (slot == null) {
+            slot = slots.stream().filter(Slot::isFree).findFirst().orElse(null);
+        }
+        if (slot == null) {
+            slot = new Slot(slots.size());
+            slots.add(slot);
+        }
+        slot.generation = generation;
+        slot.topic = topic;
+        slot.partitions = partitions;
+        slot.partition = partition;
+        slot.kept = kept;
+        slot.stamp++;
+        var whole = ByteBuffer.allocate(SLOT_BYTES);
+        whole.put(0, slot.key());
+        whole.put(copyOffset(slot.stamp), slot.copy());
+        write(slot.offset(), whole.array());
+    }
+
+    private void free(Slot slot) {
+        slot.generation = 0;
+        write(slot.offset(), new byte[SLOT_BYTES]);
+    }
+
+    private static int copyOffset(long stamp) {
+        return KEY_BYTES + (stamp % 2 == 0 ? 0 : COPY_BYTES);
+    }
+
+    private void write(long offset, byte[] bytes) {
+        try {
+            file.seek(offset);
+            file.write(bytes);
+        } catch (IOException failure) {
+            throw failed("write", path, failure);
+        }
+    }
+
+    // --- reading
+
+    private void load() throws IOException {
+        long length = file.length();
+        if (length < SLOT_BYTES) {
+            // new, or its making was cut short
+            file.seek(0);
+            file.write(Arrays.copyOf(MAGIC, SLOT_BYTES));
+            return;
+        }
+        var bytes = new byte[(int) Math.min(Integer.MAX_VALUE - 16, length)];
+        file.seek(0);
+        file.readFully(bytes);
+        if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw new OutboxException(
+                    path + " is no file of positions that this release reads; if a newer release wrote"
+                            + " it go on with that one, else move it away: the group then begins anew");
+        }
+        for (int offset = SLOT_BYTES; offset + SLOT_BYTES <= bytes.length; offset += SLOT_BYTES) {
+            slots.add(read(ByteBuffer.wrap(bytes, offset, SLOT_BYTES).slice()));
+        }
+        if (isDamaged) {
+            LOG.warn("{} is damaged in part: partitions that it does not tell of begin at the oldest message", path);
+        }
+    }
+
+    private Slot read(ByteBuffer bytes) {
+        var slot = new Slot(slots.size());
+        if (isZero(bytes.slice(0, KEY_BYTES))) {
+            return slot;
+        }
+        int topicLength = Short.toUnsignedInt(bytes.getShort(16));
+        if (topicLength > MAX_TOPIC_BYTES || crc(bytes, 4, 14 + topicLength) != bytes.getInt(0)) {
+            isDamaged = true;
+            return slot;
+        }
+        Kept newest = null;
+        for (int offset = KEY_BYTES; offset <= KEY_BYTES + COPY_BYTES; offset += COPY_BYTES) {
+            var copy = bytes.slice(offset, COPY_BYTES);
+            int metadataLength = Short.toUnsignedInt(copy.getShort(53));
+            boolean isWhole = metadataLength <= Acknowledgement.MAX_METADATA
+                    && crc(copy, 4, 51 + metadataLength) == copy.getInt(0);
+            if (isWhole && (newest == null || copy.getLong(4) > slot.stamp)) {
+                newest = kept(copy, metadataLength);
+                slot.stamp = copy.getLong(4);
+            }
+        }
+        if (newest == null) {
+            isDamaged = true;
+            return slot;
+        }
+        slot.kept = newest;
+        slot.generation = bytes.getInt(4);
+        slot.partitions = bytes.getInt(8);
+        slot.partition = bytes.getInt(12);
+        slot.topic = text(bytes, 18, topicLength);
+        return slot;
+    }
+
+    private static Kept kept(ByteBuffer copy, int metadataLength) {
+        var acknowledged = copy.get(36) == 0 ? null : new Position(copy.getLong(37), copy.getLong(45));
+        return new Kept(
+                acknowledged,
+                text(copy, 55, metadataLength),
+                new Position(copy.getLong(12), copy.getLong(20)),
+                copy.getLong(28));
+    }
+
+    private static String text(ByteBuffer bytes, int offset, int length) {
+        var text = new byte[length];
+        bytes.get(offset, text);
+        return new String(text, StandardCharsets.UTF_8);
+    }
+
+    private static boolean isZero(ByteBuffer bytes) {
+        while (bytes.hasRemaining()) {
+            if (bytes.get() != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int crc(ByteBuffer bytes, int offset, int length) {
+        var crc = new CRC32C();
+        crc.update(bytes.slice(offset, length));
+        return (int) crc.getValue();
+    }
+
+    private static OutboxException failed(String what, Path path, IOException failure) {
+        return new OutboxException("cannot " + what + " the positions in " + path + ": " + failure, failure);
+    }
+
+    /** What is kept of one partition of a topic. */
+    record Entry(String topic, Kept kept) {}
+
+    private static final class Slot {
+
+        private static final Kept NOTHING = Kept.begin(new Position(0, 0), 0);
+
+        private final int number;
+        private int generation;
+        private String topic = "";
+        private int partitions;
+        private int partition;
+        private long stamp;
+        private Kept kept = NOTHING;
+
+        Slot(int number) {
+            this.number = number;
+        }
+
+        boolean isFree() {
+            return generation == 0;
+        }
+
+        boolean isOf(String otherTopic) {
+            return !isFree() && topic.equals(otherTopic);
+        }
+
+        boolean overlaps(int otherPartitions, int otherPartition) {
+            return first(partitions, partition) < first(otherPartitions, otherPartition + 1)
+                    && first(otherPartitions, otherPartition) < first(partitions, partition + 1);
+        }
+
+        long offset() {
+            return (number + 1L) * SLOT_BYTES;
+        }
+
+        byte[] key() {
+            var name = topic.getBytes(StandardCharsets.UTF_8);
+            var key = ByteBuffer.allocate(KEY_BYTES);
+            key.putInt(4, generation).putInt(8, partitions).putInt(12, partition);
+            key.putShort(16, (short) name.length).put(18, name);
+            key.putInt(0, crc(key, 4, 14 + name.length));
+            return key.array();
+        }
+
+        byte[] copy() {
+            var text = kept.metadata().getBytes(StandardCharsets.UTF_8);
+            var copy = ByteBuffer.allocate(55 + text.length);
+            copy.putLong(4, stamp);
+            copy.putLong(12, kept.clear().major()).putLong(20, kept.clear().minor());
+            copy.putLong(28, kept.clearN());
+            var acknowledged = kept.acknowledged();
+            if (acknowledged != null) {
+                copy.put(36, (byte) 1).putLong(37, acknowledged.major()).putLong(45, acknowledged.minor());
+            }
+            copy.putShort(53, (short) text.length).put(55, text);
+            copy.putInt(0, crc(copy, 4, 51 + text.length));
+            return copy.array();
+        }
+
+        /** The first shard of a partition. */
+        private static int first(int partitions, int partition) {
+            return (partition * Shards.COUNT + partitions - 1) / partitions;
+        }
+    }
+}
