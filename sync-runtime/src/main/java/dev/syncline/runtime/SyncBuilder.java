@@ -3,6 +3,12 @@ package dev.syncline.runtime;
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.EventHandler;
 import dev.syncline.api.EventPublisher;
+import dev.syncline.runtime.internal.assembly.Building;
+import dev.syncline.runtime.internal.assembly.GuiceInstances;
+import dev.syncline.runtime.internal.assembly.SyncRuntime;
+import dev.syncline.runtime.internal.publish.Publishing;
+import dev.syncline.runtime.internal.settings.Settings;
+import dev.syncline.runtime.internal.wiring.Declarations;
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
 import dev.syncline.runtime.internal.wiring.Declarations.LambdaHandler;
 import dev.syncline.runtime.internal.wiring.Declarations.RouteDeclaration;
@@ -36,6 +42,8 @@ final class SyncBuilder implements Sync.Builder {
     private @Nullable Path dataDirectory;
     private @Nullable PayloadCodec codec;
     private InstantSource clock = InstantSource.system();
+    private final Publishing publishing = new Publishing();
+    private boolean isBuilt;
 
     SyncBuilder(String name) {
         this.name = name;
@@ -43,7 +51,7 @@ final class SyncBuilder implements Sync.Builder {
 
     @Override
     public EventPublisher publisher() {
-        throw new ConfigurationException("not there yet");
+        return publishing;
     }
 
     @Override
@@ -131,12 +139,29 @@ final class SyncBuilder implements Sync.Builder {
 
     @Override
     public Sync.Builder settings(Path properties) {
-        return this;
+        return settings(Settings.load(properties));
     }
 
     @Override
     public Sync build() {
-        throw new ConfigurationException("not there yet: " + name + dataDirectory + codec + clock);
+        if (isBuilt) {
+            throw new ConfigurationException("this builder was built already: make another one per instance");
+        }
+        var declarations = new Declarations(
+                name,
+                brokers,
+                routes,
+                handlers,
+                lambdas,
+                mappers,
+                payloads,
+                settings,
+                codec,
+                new GuiceInstances(publishing),
+                transactions);
+        var blueprint = new Building(declarations, providers, dataDirectory, clock).blueprint(publishing);
+        isBuilt = true;
+        return new SyncRuntime(blueprint, publishing);
     }
 
     @Override

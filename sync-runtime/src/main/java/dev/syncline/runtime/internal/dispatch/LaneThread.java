@@ -23,6 +23,7 @@ final class LaneThread {
         this.lane = lane;
         this.signal = signal;
         this.thread = new Thread(this::loop, name);
+        this.thread.setDaemon(true); // what a process owes at its end it owes through close()
     }
 
     void start() {
@@ -33,6 +34,10 @@ final class LaneThread {
     void stop() {
         stopped = true;
         signal.wake();
+    }
+
+    boolean isCurrent() {
+        return thread == Thread.currentThread();
     }
 
     void interrupt() {

@@ -97,6 +97,11 @@ public final class Lanes {
         return fault.get();
     }
 
+    /** Whether the current thread is one of these lanes, that is, a handler calls. */
+    public boolean isLaneThread() {
+        return threads.stream().anyMatch(LaneThread::isCurrent);
+    }
+
     /** Interrupts handlers that run. */
     public void interrupt() {
         threads.forEach(LaneThread::interrupt);

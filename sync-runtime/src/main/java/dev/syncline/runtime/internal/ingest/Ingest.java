@@ -30,12 +30,15 @@ public final class Ingest {
     private static final long FIRST_BACKOFF = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(1);
 
+    /** How long a consumer may take to give its partitions up. */
+    private static final Duration CONSUMER_PATIENCE = Duration.ofSeconds(15);
+
     private final String handler;
     private final Lanes lanes;
     private final Budget budget;
     private final IngestDuty duty;
     private final Thread thread;
-    private final Object stopped = new Object();
+    private final Object stopping = new Object();
     private volatile long stopAtNanos;
     private volatile boolean isStopping;
     private String lastProblem = "";
@@ -69,6 +72,7 @@ public final class Ingest {
                 mark,
                 System::nanoTime);
         this.thread = new Thread(this::loop, name + "-poll");
+        this.thread.setDaemon(true);
     }
 
     /** Starts polling. */
@@ -104,20 +108,24 @@ public final class Ingest {
     }
 
     /**
-     * Takes nothing more, lets lanes finish what they have, acknowledges, gives the partitions up, ends the thread.
-     * Returns when that is done, or shortly after the deadline.
+     * Takes nothing more, lets lanes finish what they have until the deadline, acknowledges, gives the partitions up.
+     * Returns at once.
      */
-    public void stop(Duration deadline) {
-        synchronized (stopped) {
+    public void beginStop(Duration deadline) {
+        synchronized (stopping) {
             if (!isStopping) {
                 stopAtNanos = System.nanoTime() + deadline.toNanos();
                 isStopping = true;
-                LockSupport.unpark(thread);
-                duty.wakeup();
             }
         }
+        LockSupport.unpark(thread);
+        duty.wakeup();
+    }
+
+    /** Returns when what {@link #beginStop} began is done, or shortly after that deadline. */
+    public void awaitStopped(Duration deadline) {
         try {
-            thread.join(deadline.toMillis() + 15_000);
+            thread.join(deadline.plus(CONSUMER_PATIENCE).toMillis());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -1,0 +1,57 @@
+package dev.syncline.runtime.internal.assembly;
+
+import dev.syncline.runtime.internal.wiring.RuntimeSettings;
+import dev.syncline.runtime.internal.wiring.Wired;
+import dev.syncline.spi.Broker;
+import dev.syncline.spi.BrokerContext;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All that an instance is made of, checked, with nothing running yet.
+ *
+ * @param name of the application
+ * @param wired handlers, routes, contracts, settings
+ * @param brokers opened, not reached yet, by name; without those that are {@code local:}
+ * @param locals brokers that are {@code local:}, by name
+ * @param directory where the outbox lives
+ * @param clock wall time
+ */
+public record Blueprint(
+        String name,
+        Wired wired,
+        Map<String, Broker> brokers,
+        Map<String, BrokerContext> locals,
+        Path directory,
+        InstantSource clock) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Blueprint.class);
+
+    public Blueprint {
+        brokers = Map.copyOf(brokers);
+        locals = Map.copyOf(locals);
+    }
+
+    RuntimeSettings settings() {
+        return wired.settings();
+    }
+
+    List<String> report() {
+        return wired.report();
+    }
+
+    /** Closes the brokers. */
+    void close() {
+        brokers.forEach((broker, opened) -> {
+            try {
+                opened.close();
+            } catch (RuntimeException failure) {
+                LOG.warn("{}: broker {} did not close well", name, broker, failure);
+            }
+        });
+    }
+}

@@ -1,0 +1,117 @@
+package dev.syncline.runtime.internal.assembly;
+
+import dev.syncline.api.ConfigurationException;
+import dev.syncline.runtime.internal.local.LocalBroker;
+import dev.syncline.runtime.internal.publish.Publishing;
+import dev.syncline.runtime.internal.wiring.Declarations;
+import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
+import dev.syncline.runtime.internal.wiring.Wired;
+import dev.syncline.runtime.internal.wiring.Wiring;
+import dev.syncline.spi.Broker;
+import dev.syncline.spi.BrokerContext;
+import dev.syncline.spi.BrokerProvider;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** From declarations to a blueprint: collects the faults of every part, so that all are told at once. */
+public final class Building {
+
+    private final Declarations declarations;
+    private final List<BrokerProvider> providers;
+    private final @Nullable Path dataDirectory;
+    private final InstantSource clock;
+    private final List<String> problems = new ArrayList<>();
+    private final Map<String, Broker> brokers = new HashMap<>();
+    private final Map<String, BrokerContext> locals = new HashMap<>();
+
+    /** A building of these declarations. */
+    public Building(
+            Declarations declarations,
+            List<BrokerProvider> providers,
+            @Nullable Path dataDirectory,
+            InstantSource clock) {
+        this.declarations = declarations;
+        this.providers = List.copyOf(providers);
+        this.dataDirectory = dataDirectory;
+        this.clock = clock;
+    }
+
+    /**
+     * Checks all, opens brokers without reaching for them.
+     *
+     * @throws ConfigurationException listing every fault; whatever was opened is closed again
+     */
+    public Blueprint blueprint(Publishing publishing) {
+        var wired = collect(() -> Wiring.resolve(declarations, publishing));
+        if (wired != null) {
+            openBrokers(wired.brokers());
+        } else {
+            openBrokers(declarations.brokers());
+        }
+        var directory = directory(wired);
+        checkDirectory(directory);
+        if (wired == null || !problems.isEmpty()) {
+            brokers.values().forEach(Broker::close);
+            throw new ConfigurationException(problems);
+        }
+        return new Blueprint(declarations.name(), wired, brokers, locals, directory, clock);
+    }
+
+    private Path directory(@Nullable Wired wired) {
+        var fromSettings = wired == null ? null : wired.settings().outboxDirectory();
+        if (fromSettings != null) {
+            return fromSettings;
+        }
+        return dataDirectory != null ? dataDirectory : Path.of("syncline-data", declarations.name());
+    }
+
+    private void openBrokers(List<BrokerDeclaration> declared) {
+        var adapters = new Brokers(providers);
+        for (var one : declared) {
+            collect(() -> {
+                var context = Brokers.context(declarations.name(), one, clock);
+                if (context.address().scheme().equals(Brokers.LOCAL)) {
+                    LocalBroker.checkOptions(context);
+                    locals.put(one.name(), context);
+                } else {
+                    var provider =
+                            adapters.provider(one.name(), context.address().scheme());
+                    brokers.put(one.name(), provider.open(context));
+                }
+                return one;
+            });
+        }
+    }
+
+    /** The nearest directory that is there must take files; making the rest is start's. */
+    private void checkDirectory(Path directory) {
+        var existing = directory.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
+        }
+        if (existing == null || !Files.isDirectory(existing)) {
+            problems.add("data directory " + directory + " cannot be made: " + existing + " is not a directory; set"
+                    + " another one with dataDirectory(…) or outbox.directory");
+        } else if (!Files.isWritable(existing)) {
+            problems.add("data directory " + directory + " cannot be used: " + existing
+                    + " is not writable for this user; make it writable, or set another one with dataDirectory(…) or"
+                    + " outbox.directory");
+        }
+    }
+
+    private <T> @Nullable T collect(Supplier<T> part) {
+        try {
+            return part.get();
+        } catch (ConfigurationException faults) {
+            problems.addAll(faults.problems());
+            return null;
+        }
+    }
+}

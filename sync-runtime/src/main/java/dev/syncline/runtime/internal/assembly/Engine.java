@@ -1,0 +1,289 @@
+package dev.syncline.runtime.internal.assembly;
+
+import dev.syncline.api.BrokerException;
+import dev.syncline.runtime.Health;
+import dev.syncline.runtime.Health.HandlerHealth;
+import dev.syncline.runtime.internal.assembly.OutboxOpening.Opened;
+import dev.syncline.runtime.internal.dispatch.Lanes;
+import dev.syncline.runtime.internal.envelope.EnvelopeReader;
+import dev.syncline.runtime.internal.ingest.Ingest;
+import dev.syncline.runtime.internal.local.LocalBroker;
+import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.publish.EventEncoder;
+import dev.syncline.runtime.internal.publish.EventIds;
+import dev.syncline.runtime.internal.publish.Publishing;
+import dev.syncline.runtime.internal.relay.Relay;
+import dev.syncline.runtime.internal.relay.RelaySettings;
+import dev.syncline.runtime.internal.wiring.HandlerPlan;
+import dev.syncline.spi.Broker;
+import dev.syncline.spi.Subscription;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What runs between start and close: outbox, relay, one flow per handler and broker, housekeeping. Made in that order,
+ * taken down in the other.
+ */
+final class Engine {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    private static final int MAX_POLL = 512;
+
+    /** How long start waits for a broker before it goes on without. */
+    private static final Duration CHECK_PATIENCE = Duration.ofSeconds(3);
+
+    /** How long close lets the relay ship what the broker takes at once. */
+    private static final Duration SHIP_PATIENCE = Duration.ofSeconds(2);
+
+    private final String name;
+    private final Opened opened;
+    private final Outbox outbox;
+    private final Relay relay;
+    private final Map<String, LocalBroker> locals;
+    private final List<Flow> flows;
+    private final List<BrokerCheck> checks;
+    private final Housekeeping housekeeping;
+    private final Publishing publishing;
+
+    private Engine(
+            String name,
+            Opened opened,
+            Relay relay,
+            Map<String, LocalBroker> locals,
+            List<Flow> flows,
+            List<BrokerCheck> checks,
+            Housekeeping housekeeping,
+            Publishing publishing) {
+        this.name = name;
+        this.opened = opened;
+        this.outbox = opened.outbox();
+        this.relay = relay;
+        this.locals = locals;
+        this.flows = flows;
+        this.checks = checks;
+        this.housekeeping = housekeeping;
+        this.publishing = publishing;
+    }
+
+    /** Starts all; whatever fails, what was started before is taken down. */
+    static Engine start(Blueprint blueprint, Publishing publishing) {
+        var undo = new Undo();
+        try {
+            return start(blueprint, publishing, undo);
+        } catch (RuntimeException | Error failure) {
+            undo.run(failure);
+            throw failure;
+        }
+    }
+
+    private static Engine start(Blueprint blueprint, Publishing publishing, Undo undo) {
+        var name = blueprint.name();
+        var opened = OutboxOpening.open(blueprint, undo);
+        var outbox = opened.outbox();
+        var locals = new HashMap<String, LocalBroker>();
+        blueprint.locals().forEach((broker, context) -> {
+            var local = LocalBroker.open(context, outbox, blueprint.directory());
+            undo.add(local::close);
+            locals.put(broker, local);
+        });
+        var brokers = new HashMap<String, Broker>(blueprint.brokers());
+        brokers.putAll(locals);
+        var relay = Relay.open(
+                name,
+                RelaySettings.defaults(),
+                outbox,
+                blueprint.directory(),
+                blueprint.settings().durability(),
+                blueprint.brokers(),
+                locals.keySet());
+        undo.add(relay::close);
+        openPublishing(blueprint, publishing, outbox);
+        undo.add(publishing::close);
+        var checks = check(blueprint, brokers);
+        relay.start();
+        var flows = flows(blueprint, brokers, outbox.storeId().toString());
+        for (var flow : flows) {
+            undo.add(() -> stop(List.of(flow), Duration.ZERO));
+            flow.start();
+        }
+        var housekeeping = new Housekeeping(name, outbox, relay, locals.values(), checks, blueprint.clock());
+        housekeeping.start();
+        return new Engine(name, opened, relay, locals, flows, checks, housekeeping, publishing);
+    }
+
+    private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
+        var wired = blueprint.wired();
+        var encoder = new EventEncoder(
+                blueprint.name(),
+                wired.codec(),
+                wired.contracts(),
+                wired.topics(),
+                blueprint.clock(),
+                new EventIds(),
+                wired.settings().maxPayloadBytes());
+        publishing.open(encoder, outbox::append);
+    }
+
+    /** A broker that refuses fails the start, one that is away does not. */
+    private static List<BrokerCheck> check(Blueprint blueprint, Map<String, Broker> brokers) {
+        var checks = new ArrayList<BrokerCheck>();
+        for (var plan : blueprint.wired().plans()) {
+            plan.topics()
+                    .forEach((broker, topics) -> checks.add(new BrokerCheck(
+                            broker, required(brokers, broker), topics, group(blueprint, plan), CHECK_PATIENCE)));
+        }
+        for (var check : checks) {
+            try {
+                check.run();
+            } catch (BrokerException refused) {
+                if (!refused.isRetryable()) {
+                    throw refused;
+                }
+                LOG.warn("{}: {}; it goes on when the broker is back", blueprint.name(), refused.getMessage());
+            }
+        }
+        return checks;
+    }
+
+    private static List<Flow> flows(Blueprint blueprint, Map<String, Broker> brokers, String storeId) {
+        var flows = new ArrayList<Flow>();
+        var reader = new EnvelopeReader(blueprint.clock(), blueprint.settings().maxPayloadBytes());
+        for (var plan : blueprint.wired().plans()) {
+            plan.topics().forEach((broker, topics) -> {
+                var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
+                        + (plan.topics().size() > 1 ? "-" + broker : "");
+                var lanes = new Lanes(prefix, plan.id(), plan.handling(), plan.policy());
+                var subscription = subscription(blueprint, plan, topics);
+                var ingest =
+                        new Ingest(prefix, plan, required(brokers, broker), subscription, lanes, reader::read, storeId);
+                flows.add(new Flow(plan.id(), broker, lanes, ingest));
+            });
+        }
+        return flows;
+    }
+
+    private static Subscription subscription(Blueprint blueprint, HandlerPlan plan, Set<String> topics) {
+        var group = group(blueprint, plan);
+        return new Subscription(group, topics, blueprint.settings().start(), group, MAX_POLL);
+    }
+
+    private static String group(Blueprint blueprint, HandlerPlan plan) {
+        return blueprint.name() + "." + plan.id();
+    }
+
+    private static Broker required(Map<String, Broker> brokers, String name) {
+        var broker = brokers.get(name);
+        if (broker == null) {
+            throw new AssertionError("wiring let a handler name broker " + name + ", which there is not");
+        }
+        return broker;
+    }
+
+    List<Flow> flows() {
+        return flows;
+    }
+
+    boolean isLaneThread() {
+        return flows.stream().anyMatch(flow -> flow.lanes().isLaneThread());
+    }
+
+    /** What is not quiet, a line each; empty if all that was published is shipped and settled. */
+    List<String> whatIsOpen() {
+        long before = outbox.lastN();
+        var open = new ArrayList<String>();
+        var shipping = relay.status();
+        if (shipping.shippedN() < before) {
+            open.add(shipping.unshipped() + " events wait in the outbox");
+        }
+        for (var flow : flows) {
+            if (!flow.ingest().isQuiet()) {
+                open.add("handler " + flow.handler() + " has " + flow.ingest().inFlight() + " events in flight, lag "
+                        + flow.ingest().lag());
+            }
+        }
+        if (open.isEmpty() && outbox.lastN() != before) {
+            open.add("events were published meanwhile");
+        }
+        return open;
+    }
+
+    Health health() {
+        var problems = new ArrayList<String>();
+        boolean isReady = true;
+        boolean isUp = true;
+        for (var check : checks) {
+            check.problem().ifPresent(problems::add);
+            isReady &= check.problem().isEmpty();
+        }
+        var shipping = relay.status();
+        problems.addAll(shipping.problems());
+        isReady &= shipping.problems().isEmpty();
+        problems.addAll(housekeeping.problems());
+        problems.addAll(opened.alarms().findings());
+        isUp &= housekeeping.problems().isEmpty() && opened.alarms().findings().isEmpty();
+        var handlers = new HashMap<String, HandlerHealth>();
+        for (var flow : flows) {
+            problems.addAll(flow.problems());
+            isReady &= flow.ingest().isReady();
+            var health = flow.health();
+            isUp &= health.blockedKeys().isEmpty() && flow.lanes().fault() == null;
+            for (var blocked : health.blockedKeys()) {
+                problems.add("handler " + flow.handler() + ": key " + blocked.key() + " of " + blocked.topic()
+                        + " is blocked by " + blocked.event() + " after " + blocked.attempts() + " attempts: "
+                        + blocked.code() + ", " + blocked.reason());
+            }
+            handlers.merge(flow.handler(), health, Engine::sum);
+        }
+        var stats = outbox.stats();
+        var waiting = new Health.OutboxHealth(stats.lastN(), shipping.unshipped(), stats.bytes());
+        return new Health(isReady, isUp, problems, waiting, handlers);
+    }
+
+    private static HandlerHealth sum(HandlerHealth a, HandlerHealth b) {
+        var blocked = new ArrayList<>(a.blockedKeys());
+        blocked.addAll(b.blockedKeys());
+        long lag = a.lag() < 0 || b.lag() < 0 ? -1 : a.lag() + b.lag();
+        return new HandlerHealth(lag, a.inFlight() + b.inFlight(), blocked);
+    }
+
+    void stopHandling(Duration deadline) {
+        stop(flows, deadline);
+    }
+
+    private static void stop(List<Flow> flows, Duration deadline) {
+        flows.forEach(flow -> flow.beginStop(deadline));
+        flows.forEach(flow -> flow.awaitStopped(deadline));
+    }
+
+    private void shipWhatIsTakenAtOnce() {
+        try {
+            if (relay.status().problems().isEmpty() && !relay.awaitShipped(SHIP_PATIENCE)) {
+                LOG.info("{}: events are left in the outbox, they are shipped after the next start", name);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Takes all down; goes on whatever fails. */
+    void close(Duration deadline) {
+        var undo = new Undo();
+        undo.add(opened.lock()::close);
+        undo.add(outbox::close);
+        locals.values().forEach(local -> undo.add(local::close));
+        undo.add(relay::close);
+        undo.add(this::shipWhatIsTakenAtOnce);
+        undo.add(publishing::close);
+        undo.add(() -> stopHandling(deadline));
+        undo.add(housekeeping::stop);
+        undo.run(null);
+        LOG.debug("{} is down", name);
+    }
+}

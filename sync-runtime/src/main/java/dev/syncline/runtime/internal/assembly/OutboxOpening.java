@@ -1,0 +1,81 @@
+package dev.syncline.runtime.internal.assembly;
+
+import dev.syncline.runtime.internal.log.DirectoryLock;
+import dev.syncline.runtime.internal.log.LogSettings;
+import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.outbox.OutboxAlarms;
+import dev.syncline.runtime.internal.outbox.OutboxSettings;
+import dev.syncline.runtime.internal.wiring.RuntimeSettings;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The outbox of an instance with the lock on its directory, and what it found wrong on the disk. */
+final class OutboxOpening implements OutboxAlarms {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxOpening.class);
+
+    /** More findings than this are counted, not kept. */
+    private static final int MAX_FINDINGS = 20;
+
+    private final String name;
+    private final List<String> findings = new ArrayList<>();
+
+    private OutboxOpening(String name) {
+        this.name = name;
+    }
+
+    /** Locks the directory and opens the outbox in it; both are closed by {@code undo}. */
+    static Opened open(Blueprint blueprint, Undo undo) {
+        var alarms = new OutboxOpening(blueprint.name());
+        var lock = DirectoryLock.acquire(blueprint.directory(), blueprint.name());
+        undo.add(lock::close);
+        var outbox = Outbox.open(lock, settings(blueprint.settings()), blueprint.clock(), alarms);
+        undo.add(outbox::close);
+        return new Opened(lock, outbox, alarms);
+    }
+
+    private static OutboxSettings settings(RuntimeSettings settings) {
+        return OutboxSettings.defaults()
+                .withDurability(settings.durability())
+                .withLog(log(settings))
+                .withRetention(settings.outboxRetention(), settings.outboxRetentionBytes())
+                .withMaxBytes(settings.outboxMaxBytes());
+    }
+
+    /** A block must hold four of the largest entries: the payload, and attributes beside it. */
+    private static LogSettings log(RuntimeSettings settings) {
+        long largest = settings.maxPayloadBytes() + (64L << 10);
+        long block = Long.highestOneBit(4 * largest - 1) << 1;
+        return LogSettings.ofBlock(
+                (int) Math.min(1 << 30, Math.max(LogSettings.defaults().blockBytes(), block)));
+    }
+
+    @Override
+    public void onDamaged(long index, String why) {
+        note("entry " + Long.toHexString(index) + " of the outbox is damaged (" + why
+                + ") and was skipped, those after it are delivered: look after the disk");
+    }
+
+    @Override
+    public void onGap(long expectedN, long foundN, long index) {
+        note("the outbox misses events " + expectedN + " to " + (foundN - 1)
+                + ": they were lost by the disk, publish them again");
+    }
+
+    /** What was found, a line each. */
+    synchronized List<String> findings() {
+        return List.copyOf(findings);
+    }
+
+    private synchronized void note(String finding) {
+        LOG.error("{}: {}", name, finding);
+        if (findings.size() < MAX_FINDINGS) {
+            findings.add(finding);
+        }
+    }
+
+    /** What {@link #open} opened. */
+    record Opened(DirectoryLock lock, Outbox outbox, OutboxOpening alarms) {}
+}
