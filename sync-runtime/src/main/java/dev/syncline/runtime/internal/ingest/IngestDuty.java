@@ -233,6 +233,7 @@ final class IngestDuty implements AssignmentListener {
     @Override
     public void onAssigned(List<Assigned> assigned) {
         isAssigned = true;
+        var from = new ArrayList<String>();
         for (var one : assigned) {
             var intake = new PartitionIntake(one.partition(), maxUncommitted);
             if (!mark.fits(one.metadata())) {
@@ -247,11 +248,11 @@ final class IngestDuty implements AssignmentListener {
                         LogText.of(one.metadata()));
             }
             partitions.put(one.partition(), intake);
-            LOG.info(
-                    "{}: reads {} from {}",
-                    handler,
-                    one.partition(),
-                    one.acknowledged() == null ? "its start" : "after " + one.acknowledged());
+            from.add(one.partition()
+                    + (one.acknowledged() == null ? " from its start" : " after " + one.acknowledged()));
+        }
+        if (!from.isEmpty()) {
+            LOG.info("{}: reads {}", handler, from);
         }
         pauseAndResume();
     }
@@ -293,8 +294,10 @@ final class IngestDuty implements AssignmentListener {
             var intake = partitions.remove(partition);
             if (intake != null) {
                 carried -= intake.carry.size();
-                LOG.info("{}: {} was {}", handler, partition, how);
             }
+        }
+        if (!isStopping && !gone.isEmpty()) {
+            LOG.info("{}: {} {}", handler, how, gone);
         }
     }
 
