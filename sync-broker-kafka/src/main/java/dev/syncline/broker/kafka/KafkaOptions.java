@@ -34,6 +34,9 @@ final class KafkaOptions {
     private static final Set<String> OWN = Set.of(CREATE, PARTITIONS, REPLICATION, PINNED);
 
     private static final String PROTOCOL = "group.protocol";
+    /** Not ours, but read here and shown. */
+    private static final Set<String> SHOWN = Set.of(PROTOCOL, "client.id");
+
     private static final String DEFAULT_PORT = "9092";
     private static final Pattern RANGE = Pattern.compile("(\\d{1,6})(?:-(\\d{1,6}))?");
     private static final Set<String> PASSWORD_MECHANISMS = Set.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
@@ -131,10 +134,11 @@ final class KafkaOptions {
     }
 
     private void look(String name, Object value, Map<String, Object> client) {
+        if (value instanceof Secret && (OWN.contains(name) || SHOWN.contains(name))) {
+            problem(name, "is shown in logs; write it as text");
+            return;
+        }
         if (OWN.contains(name)) {
-            if (value instanceof Secret) {
-                problem(name, "is no secret; write it as text");
-            }
             return;
         }
         var reason = REFUSED.get(name);
@@ -145,7 +149,7 @@ final class KafkaOptions {
             problem(name, "cannot be set: " + reason);
         } else if (isKnown(name)) {
             value(name, value);
-            client.put(name, value);
+            client.put(name, isPassword(name) && value instanceof String text ? Secret.of(text) : value);
         } else {
             problem(name, "is known neither to this adapter nor to Kafka's clients" + nearest(name));
         }
@@ -186,6 +190,12 @@ final class KafkaOptions {
 
     private static boolean isKnown(String name) {
         return definitions().stream().anyMatch(definition -> definition.names().contains(name));
+    }
+
+    private static boolean isPassword(String name) {
+        return definitions().stream()
+                .map(definition -> definition.configKeys().get(name))
+                .anyMatch(key -> key != null && key.type == ConfigDef.Type.PASSWORD);
     }
 
     private static List<ConfigDef> definitions() {

@@ -103,19 +103,15 @@ final class SendLane {
     }
 
     private void answer(SendEntry entry, SendResult outcome, SendResults results) {
-        if (stopped && (refused || isRefused(outcome))) {
+        if (refused) {
             // the broker has nothing of a batch that it refused, and takes none behind it, out of sequence
             results.add(entry, new SendResult.NotAttempted());
             return;
         }
-        if (!stopped && outcome instanceof SendResult.Failed) {
+        if (!stopped && outcome instanceof SendResult.Failed failure) {
             stopped = true;
-            refused = isRefused(outcome);
+            refused = !failure.reason().isRetryable();
         }
         results.add(entry, outcome);
-    }
-
-    private static boolean isRefused(SendResult outcome) {
-        return outcome instanceof SendResult.Failed failure && !failure.reason().isRetryable();
     }
 }
