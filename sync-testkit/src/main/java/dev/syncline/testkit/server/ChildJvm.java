@@ -38,20 +38,18 @@ import org.jspecify.annotations.Nullable;
 public final class ChildJvm implements AutoCloseable {
 
     private final ChildProcess process;
-    private final Path directory;
+    private final Watchdog watchdog;
     private final OutputFile errors;
     private final Thread reader;
-    private final Thread endWithJvm;
     private final Object monitor = new Object();
     private final List<String> lines = new ArrayList<>();
     private boolean outputEnded;
     private int awaited;
 
-    private ChildJvm(ChildProcess process, Path directory, OutputFile errors) {
+    private ChildJvm(ChildProcess process, Watchdog watchdog, OutputFile errors) {
         this.process = process;
-        this.directory = directory;
+        this.watchdog = watchdog;
         this.errors = errors;
-        this.endWithJvm = new Thread(() -> dispose(process, directory), "end-child-jvm");
         this.reader = new Thread(this::read, "child-jvm-output-" + process.pid());
         this.reader.setDaemon(true);
     }
@@ -223,18 +221,9 @@ public final class ChildJvm implements AutoCloseable {
     /** Kills the child if it is still there. Idempotent. Its lines can still be read. */
     @Override
     public void close() {
-        dispose(process, directory);
-        awaitOutput();
-        try {
-            Runtime.getRuntime().removeShutdownHook(endWithJvm);
-        } catch (IllegalStateException e) {
-            // The JVM is ending: the hook finds nothing left to do.
-        }
-    }
-
-    private static void dispose(ChildProcess process, Path directory) {
         process.kill();
-        TempDirectory.delete(directory);
+        awaitOutput();
+        watchdog.close();
     }
 
     @Override
@@ -315,16 +304,17 @@ public final class ChildJvm implements AutoCloseable {
                     .redirectError(errors.path().toFile());
             builder.environment().putAll(environment);
             String name = mainClass.substring(mainClass.lastIndexOf('.') + 1);
-            ChildJvm child;
+            Watchdog watchdog = new Watchdog(directory);
             try {
-                child = new ChildJvm(ChildProcess.start(name, builder), directory, errors);
+                ChildProcess process = ChildProcess.start(name, builder);
+                watchdog.watch(process);
+                ChildJvm child = new ChildJvm(process, watchdog, errors);
+                child.reader.start();
+                return child;
             } catch (ServerException e) {
-                TempDirectory.delete(directory);
+                watchdog.close();
                 throw e;
             }
-            Runtime.getRuntime().addShutdownHook(child.endWithJvm);
-            child.reader.start();
-            return child;
         }
     }
 }

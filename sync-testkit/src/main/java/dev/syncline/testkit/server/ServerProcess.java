@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All ways back lead to the same data on the same port: {@link #restart()} after {@link #kill()} or {@link #stop()},
  * {@link #resume()} after {@link #pause()}. {@link #close()} ends the process and deletes the data. The end of the JVM does the
- * same.
+ * same, even by SIGKILL.
  *
  * <p>A server injected by {@link RealKafka} or {@link RealRedis} is shared by all test classes unless it was asked for with
  * {@code exclusive = true}; a shared one refuses all methods that would disturb others.
@@ -31,7 +31,7 @@ public abstract class ServerProcess implements AutoCloseable {
     private final OutputFile output;
     private final Duration startTimeout;
     private final boolean proxied;
-    private final Thread endWithJvm;
+    private final Watchdog watchdog;
 
     private @Nullable ChildProcess process;
     private @Nullable TcpProxy proxy;
@@ -45,7 +45,7 @@ public abstract class ServerProcess implements AutoCloseable {
         this.output = new OutputFile(directory.resolve("server.log"));
         this.startTimeout = startTimeout;
         this.proxied = proxied;
-        this.endWithJvm = new Thread(this::dispose, "end-" + name);
+        this.watchdog = new Watchdog(directory);
     }
 
     /** Chooses ports and writes what the process reads; called before the first start, and again if a port was lost. */
@@ -70,7 +70,6 @@ public abstract class ServerProcess implements AutoCloseable {
 
     /** First start. Only a server that has started is handed to anybody. */
     final synchronized void launch() {
-        Runtime.getRuntime().addShutdownHook(endWithJvm);
         try {
             for (int attempt = 1; ; attempt++) {
                 prepare();
@@ -108,6 +107,7 @@ public abstract class ServerProcess implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.path().toFile()));
         ChildProcess child = ChildProcess.start(name, builder);
         process = child;
+        watchdog.watch(child);
         paused = false;
         long deadline = System.nanoTime() + startTimeout.toNanos();
         while (!answers()) {
@@ -273,22 +273,7 @@ public abstract class ServerProcess implements AutoCloseable {
         }
         paused = false;
         closeProxy();
-        TempDirectory.delete(directory);
-        try {
-            Runtime.getRuntime().removeShutdownHook(endWithJvm);
-        } catch (IllegalStateException e) {
-            // The JVM is ending: the hook finds nothing left to do.
-        }
-    }
-
-    /** In a shutdown hook: no waiting for anybody's lock. */
-    @SuppressWarnings("GuardedBy")
-    private void dispose() {
-        ChildProcess child = process;
-        if (child != null) {
-            child.kill();
-        }
-        TempDirectory.delete(directory);
+        watchdog.close();
     }
 
     private void closeProxy() {

@@ -16,8 +16,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ChildJvmTest {
 
@@ -149,44 +152,46 @@ class ChildJvmTest {
         }
     }
 
-    /** Starts a Kafka and says which process it is. */
-    static final class KafkaOwner {
-        public static void main(String[] args) throws Exception {
-            KafkaServer kafka = KafkaServer.start();
-            System.out.println("kafka " + kafka.pid() + " " + kafka.directory());
-            Thread.currentThread().join();
-        }
-    }
-
-    @Test
-    void aBrokerEndsWithTheTestThatWasKilled() {
-        try (ChildJvm owner = ChildJvm.of(KafkaOwner.class).start()) {
-            String[] words = owner.awaitLine("^kafka", Duration.ofSeconds(60)).split(" ", -1);
-            ProcessHandle broker = ProcessHandle.of(Long.parseLong(words[1])).orElseThrow();
-            owner.kill();
-            await().atMost(PATIENCE).until(() -> !broker.isAlive());
-            TempDirectory.delete(Path.of(words[2]));
-        }
-    }
-
-    @Test
-    void aServerEndsAndItsDataIsDeletedWithATestThatEnds() {
-        try (ChildJvm owner = ChildJvm.of(RedisOwner.class).start()) {
-            String[] words = owner.awaitLine("^redis", PATIENCE).split(" ", -1);
-            ProcessHandle server = ProcessHandle.of(Long.parseLong(words[1])).orElseThrow();
-            owner.terminate();
-            owner.awaitExit(PATIENCE);
-            await().atMost(PATIENCE).until(() -> !server.isAlive());
-            assertThat(Files.exists(Path.of(words[2]))).isFalse();
-        }
-    }
-
-    /** Starts a Redis and says which process it is. */
-    static final class RedisOwner {
+    /** Starts servers and a child, and says which processes they are and which directories they have. */
+    static final class Owner {
         public static void main(String[] args) throws Exception {
             RedisServer redis = RedisServer.start();
-            System.out.println("redis " + redis.pid() + " " + redis.directory());
+            KafkaServer kafka = KafkaServer.start();
+            ChildJvm child = ChildJvm.of(Talker.class).start();
+            child.awaitLine("^ready", PATIENCE);
+            // Its first process is not to be taken for its last.
+            redis.kill();
+            redis.restart();
+            System.out.println("processes " + redis.pid() + " " + kafka.pid() + " " + child.pid());
+            System.out.println("directories " + redis.directory() + " " + kafka.directory());
             Thread.currentThread().join();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatATestHasStartedEndsWithItEvenIfItIsKilled(boolean killed) {
+        try (ChildJvm owner = ChildJvm.of(Owner.class).start()) {
+            List<ProcessHandle> processes = words(owner.awaitLine("^processes", Duration.ofSeconds(60))).stream()
+                    .map(pid -> ProcessHandle.of(Long.parseLong(pid)).orElseThrow())
+                    .toList();
+            List<Path> directories = words(owner.awaitLine("^directories", PATIENCE)).stream()
+                    .map(Path::of)
+                    .toList();
+            if (killed) {
+                owner.kill();
+            } else {
+                owner.terminate();
+            }
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                assertThat(processes).noneMatch(ProcessHandle::isAlive);
+                assertThat(directories)
+                        .allSatisfy(directory -> assertThat(directory).doesNotExist());
+            });
+        }
+    }
+
+    private static List<String> words(String line) {
+        return List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1));
     }
 }

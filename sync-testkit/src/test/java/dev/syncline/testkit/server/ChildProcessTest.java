@@ -69,4 +69,31 @@ class ChildProcessTest {
                 .hasMessageContaining("cannot start ghost")
                 .hasMessageContaining("/no/such/program");
     }
+
+    @Test
+    void aWatchdogThatIsLetGoKillsItsLastChildAndDeletesTheDirectory() throws IOException {
+        Path kept = Files.createDirectories(directory.resolve("data").resolve("deep"));
+        Watchdog watchdog = new Watchdog(kept.getParent());
+        ChildProcess first = shell("exec sleep 100");
+        ChildProcess last = shell("exec sleep 100");
+        watchdog.watch(first);
+        watchdog.watch(last);
+        first.kill();
+        watchdog.close();
+        watchdog.close();
+        assertThat(last.awaitEnd(Duration.ofSeconds(20))).isTrue();
+        assertThat(last.exitCode()).isEqualTo(137);
+        assertThat(kept.getParent()).doesNotExist();
+    }
+
+    @Test
+    void aWatchdogForgetsAChildThatHasEnded() {
+        Watchdog watchdog = new Watchdog(directory.resolve("none"));
+        ChildProcess other = shell("exec sleep 100");
+        watchdog.tell("watch " + other.pid());
+        watchdog.tell("forget " + other.pid());
+        watchdog.close();
+        assertThat(other.isAlive()).isTrue();
+        other.kill();
+    }
 }

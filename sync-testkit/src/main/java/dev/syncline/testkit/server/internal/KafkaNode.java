@@ -1,6 +1,5 @@
 package dev.syncline.testkit.server.internal;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,14 +15,13 @@ public final class KafkaNode {
     private KafkaNode() {}
 
     /**
-     * Runs until the process is told to end, or its parent is gone.
+     * Runs until the process is told to end.
      *
      * @param args path of {@code server.properties}, data directory, cluster id, then any number of SCRAM users in the form of
      *     Kafka's storage tool
      * @throws Exception if the directory cannot be formatted
      */
     public static void main(String[] args) throws Exception {
-        endWithParent();
         String directory = args[1];
         if (!Files.exists(Path.of(directory, "meta.properties"))) {
             Formatter formatter = new Formatter()
@@ -40,23 +38,5 @@ public final class KafkaNode {
             formatter.run();
         }
         kafka.Kafka.main(new String[] {args[0]});
-    }
-
-    /** A test JVM that was killed runs no shutdown hook, but its end of our standard input closes. */
-    private static void endWithParent() {
-        Thread watch = new Thread(
-                () -> {
-                    try {
-                        while (System.in.read() >= 0) {
-                            // Nothing is ever sent.
-                        }
-                    } catch (IOException e) {
-                        // As good as the end of the stream.
-                    }
-                    Runtime.getRuntime().halt(1);
-                },
-                "parent-watch");
-        watch.setDaemon(true);
-        watch.start();
     }
 }
