@@ -152,12 +152,20 @@ class ChildJvmTest {
         }
     }
 
+    /** Does not notice the end of anybody. */
+    static final class Sleeper {
+        public static void main(String[] args) throws Exception {
+            System.out.println("ready");
+            Thread.currentThread().join();
+        }
+    }
+
     /** Starts servers and a child, and says which processes they are and which directories they have. */
     static final class Owner {
         public static void main(String[] args) throws Exception {
             RedisServer redis = RedisServer.start();
             KafkaServer kafka = KafkaServer.start();
-            ChildJvm child = ChildJvm.of(Talker.class).start();
+            ChildJvm child = ChildJvm.of(Sleeper.class).start();
             child.awaitLine("^ready", PATIENCE);
             // Its first process is not to be taken for its last.
             redis.kill();

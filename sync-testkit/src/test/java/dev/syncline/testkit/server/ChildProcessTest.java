@@ -93,7 +93,7 @@ class ChildProcessTest {
         watchdog.tell("watch " + other.pid());
         watchdog.tell("forget " + other.pid());
         watchdog.close();
-        assertThat(other.isAlive()).isTrue();
+        assertThat(other.awaitEnd(Duration.ofMillis(200))).isFalse();
         other.kill();
     }
 }
