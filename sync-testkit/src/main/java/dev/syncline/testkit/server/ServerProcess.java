@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class ServerProcess implements AutoCloseable {
 
-    private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+    private static final Duration STOP_GRACE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(5);
     private static final int PORT_ATTEMPTS = 3;
 
