@@ -150,7 +150,7 @@ abstract class HistoryBehaviours extends Behaviours {
                             story.append(" pause");
                             consumer.pause(Set.of(partition));
                         });
-            } else {
+            } else if (!consumer.owned.isEmpty()) {
                 story.append(" resume");
                 consumer.resume(Set.copyOf(consumer.owned));
             }
