@@ -107,8 +107,11 @@ final class ConsumerClient {
         try {
             return kafka.poll(Duration.ZERO);
         } finally {
-            if (kafka.assignment().contains(waiting)) {
+            try {
                 kafka.resume(List.of(waiting));
+            } catch (IllegalStateException lost) {
+                // in this poll, or just now by the client's own thread: the listener is told in the next poll
+                log.debug("{} is not ours any more", waiting);
             }
         }
     }
