@@ -1,14 +1,8 @@
 package dev.syncline.runtime.internal.wiring;
 
-import dev.syncline.api.EntityVersion;
-import dev.syncline.api.EventKey;
 import dev.syncline.api.EventType;
-import java.lang.annotation.Annotation;
-import java.lang.reflect.Member;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +46,7 @@ final class Catalogue {
         if (said.version() < 1) {
             faults.add(where + " version " + said.version() + " must be 1 or more");
         }
-        checkMarks(candidate);
+        PayloadMarks.check(candidate, faults);
         var versions = byName.computeIfAbsent(said.value(), name -> new TreeMap<>());
         for (var other : versions.values()) {
             if (other.kind() != said.kind()) {
@@ -104,42 +98,5 @@ final class Catalogue {
 
     Set<Class<?>> foreign() {
         return foreign;
-    }
-
-    /** What publishing and reading would find only with the first event. */
-    private void checkMarks(Class<?> type) {
-        for (var mark : List.of(EventKey.class, EntityVersion.class)) {
-            var marked = marked(type, mark);
-            if (marked.size() > 1) {
-                faults.add(
-                        Names.of(type) + ": @" + mark.getSimpleName() + " stands on " + marked + "; mark one member");
-            }
-        }
-    }
-
-    private static Set<String> marked(Class<?> type, Class<? extends Annotation> mark) {
-        Set<String> names = new LinkedHashSet<>(); // a record's component marks its field and its accessor
-        Set<String> overridden = new HashSet<>();
-        for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
-            for (var field : c.getDeclaredFields()) {
-                if (field.isAnnotationPresent(mark) && !isStatic(field)) {
-                    names.add(field.getName());
-                }
-            }
-            for (var method : c.getDeclaredMethods()) {
-                if (method.isAnnotationPresent(mark)
-                        && !isStatic(method)
-                        && !method.isBridge()
-                        && method.getParameterCount() == 0
-                        && overridden.add(method.getName())) {
-                    names.add(type.isRecord() ? method.getName() : method.getName() + "()");
-                }
-            }
-        }
-        return names;
-    }
-
-    private static boolean isStatic(Member member) {
-        return Modifier.isStatic(member.getModifiers());
     }
 }

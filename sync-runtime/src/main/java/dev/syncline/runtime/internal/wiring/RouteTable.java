@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.wiring;
 
 import dev.syncline.api.ContractException;
+import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.wiring.Declarations.RouteDeclaration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,19 +32,24 @@ final class RouteTable implements Topics {
 
     @Override
     public Place of(String type) {
+        var place = unchecked(type);
+        if (!isTopic(place.topic())) {
+            throw new ContractException(
+                    "no.topic",
+                    "type \"" + LogText.of(type)
+                            + "\" names no topic: it needs two or more segments of letters, digits, -"
+                            + " and _ joined by dots, or a route");
+        }
+        return place;
+    }
+
+    private Place unchecked(String type) {
         for (var route : routes) {
             if (TypeNames.covers(route.types(), type)) {
                 return place(route, Names.entity(type));
             }
         }
-        var topic = Names.entity(type);
-        if (!isTopic(topic)) {
-            throw new ContractException(
-                    "no.topic",
-                    "type \"" + type + "\" names no topic: it needs two or more segments of letters, digits, - and _"
-                            + " joined by dots, or a route");
-        }
-        return new Place(defaultBroker, topic);
+        return new Place(defaultBroker, Names.entity(type));
     }
 
     /** A route by settings may leave out the topic or the broker. */
@@ -53,10 +59,13 @@ final class RouteTable implements Topics {
                 route.topic().isEmpty() ? entity : route.topic());
     }
 
-    /** Where events of a type, or of all types {@code a.b.*}, may be: a route may take one type out of the others. */
+    /**
+     * Where events of a type, or of all types {@code a.b.*}, may be: a route may take one type out of the others. The
+     * topics are not checked.
+     */
     Set<Place> placesOf(String types) {
         if (TypeNames.isExact(types)) {
-            return Set.of(of(types));
+            return Set.of(unchecked(types));
         }
         var places = new LinkedHashSet<Place>();
         for (var route : routes) {

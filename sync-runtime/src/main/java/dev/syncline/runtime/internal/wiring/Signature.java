@@ -93,11 +93,12 @@ final class Signature {
         return argument == null || argument == Object.class ? Subject.ANY : Subject.of(argument);
     }
 
-    private boolean isNotAPayload(Subject subject) {
-        var type = subject.asClass();
+    /** A class of ours or of the JDK's collections is a mistake in the shape, not a payload without mapper. */
+    private static boolean isNotAPayload(Subject subject) {
+        var type = subject.kind() == Subject.Kind.CLASS ? raw(subject.type()) : null;
         return type != null
                 && (type.getPackageName().equals("dev.syncline.api")
-                        || type.getName().startsWith("java.util.")
+                        || type.getPackageName().equals("java.util")
                         || type.getName().equals("java.sql.Connection"));
     }
 

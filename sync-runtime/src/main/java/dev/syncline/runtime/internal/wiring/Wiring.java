@@ -60,7 +60,7 @@ public final class Wiring {
             var routes = wiring.routes(mappers.methods());
             var topicsByBroker = wiring.topics();
             if (!policy.ignoresDeletes()) {
-                deletes.check(handler);
+                deletes.check(handler, wiring.flows());
             }
             boolean isEnabled = policies.isEnabled(handler);
             report.add(handler, policy, wiring.flows(), lines, isEnabled);
