@@ -404,10 +404,12 @@ final class RelayDuty implements AutoCloseable {
             lowestNeeded = cursors.lowestNeeded();
             if (saveProblem != null) {
                 saveProblem = null;
+                isStatusOld = true;
                 LOG.info("the cursors of the relay are saved again");
             }
         } catch (OutboxException failure) {
             isDirty = true;
+            isStatusOld = true;
             if (saveProblem == null) {
                 LOG.error("the cursors of the relay are not saved, after a restart events would be repeated", failure);
             }

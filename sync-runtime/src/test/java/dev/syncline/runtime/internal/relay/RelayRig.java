@@ -84,7 +84,7 @@ final class RelayRig implements CursorStore {
     /** The process dies and is started again. */
     void crash() {
         closings.clear();
-        brokers.values().forEach(broker -> ((SimBroker) broker).crash());
+        sims().forEach(SimBroker::crash);
         log = log.afterKill();
         outbox = open(log);
         start();
@@ -123,11 +123,35 @@ final class RelayRig implements CursorStore {
         now += time.toNanos();
     }
 
-    /** Turns until there is nothing to do, closing producers at once. */
+    /** Turns, and lets the brokers work, until nothing more happens at this time. */
     void settle() {
-        do {
+        for (int idle = 0; idle < 2; ) {
             runClosings();
-        } while (run() > 0 || !closings.isEmpty());
+            boolean isBusy = run() > 0 || !closings.isEmpty();
+            for (var sim : sims()) {
+                isBusy |= !sim.isIdle();
+                for (int i = 0; i < 1000 && !sim.isIdle(); i++) {
+                    sim.step();
+                }
+            }
+            idle = isBusy ? 0 : idle + 1;
+        }
+    }
+
+    /** {@link #settle} over and over, while so much time goes by in steps. */
+    void settleFor(Duration time, Duration step) {
+        settle();
+        for (var gone = step; gone.compareTo(time) <= 0; gone = gone.plus(step)) {
+            advance(step);
+            settle();
+        }
+    }
+
+    private List<SimBroker> sims() {
+        return brokers.values().stream()
+                .filter(SimBroker.class::isInstance)
+                .map(SimBroker.class::cast)
+                .toList();
     }
 
     void runClosings() {

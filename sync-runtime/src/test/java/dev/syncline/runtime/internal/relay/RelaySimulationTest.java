@@ -209,10 +209,7 @@ class RelaySimulationTest {
         }
 
         private boolean hasArrived(Destination destination, Message message) {
-            return sims.get(destination.broker()).arrived.entrySet().stream()
-                    .filter(each -> each.getKey().topic().equals(destination.topic()))
-                    .anyMatch(each -> each.getValue().stream()
-                            .anyMatch(one -> one.attribute("id").equals(message.attribute("id"))));
+            return sims.get(destination.broker()).hasArrived(destination.topic(), message.attribute("id"));
         }
 
         private void checkOrder(SimBroker sim) {

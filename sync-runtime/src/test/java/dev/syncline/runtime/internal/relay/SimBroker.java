@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,8 @@ final class SimBroker implements Broker {
     /** Messages as they arrived. */
     final Map<TopicPartition, List<Message>> arrived = new LinkedHashMap<>();
 
+    private final Set<String> arrivedIds = new HashSet<>();
+
     /** Odds of faults, in thousandths per message. */
     int failures;
 
@@ -40,6 +43,15 @@ final class SimBroker implements Broker {
 
     /** All sends fail. */
     boolean isAway;
+
+    /** Larger messages are refused for good. */
+    int maxBytes = Integer.MAX_VALUE;
+
+    /** Topics whose messages are not answered. */
+    Set<String> silent = Set.of();
+
+    /** Topics whose messages fail, and may be sent again. */
+    Set<String> failing = Set.of();
 
     /** Topics that are refused for good. */
     Set<String> denied = Set.of();
@@ -63,6 +75,29 @@ final class SimBroker implements Broker {
         }
     }
 
+    /** Whether nothing is under way that could move by itself. */
+    boolean isIdle() {
+        return producers.stream().allMatch(SimProducer::isIdle);
+    }
+
+    /** Ids of what arrived of a topic, in the order of arrival per partition. */
+    List<String> ids(String topic) {
+        return arrived.entrySet().stream()
+                .filter(each -> each.getKey().topic().equals(topic))
+                .flatMap(each -> each.getValue().stream())
+                .map(message -> message.attribute("id"))
+                .toList();
+    }
+
+    boolean hasArrived(String topic, String id) {
+        return arrivedIds.contains(topic + ' ' + id);
+    }
+
+    /** Messages handed over that were not answered. */
+    int unanswered() {
+        return producers.stream().mapToInt(SimProducer::unanswered).sum();
+    }
+
     /** The process that made the producers is dead: a part of what it had handed over still arrives, without answers. */
     void crash() {
         producers.forEach(SimProducer::crash);
@@ -77,6 +112,9 @@ final class SimBroker implements Broker {
         silences = 0;
         isAway = false;
         denied = Set.of();
+        failing = Set.of();
+        silent = Set.of();
+        maxBytes = Integer.MAX_VALUE;
     }
 
     @Override
@@ -109,25 +147,34 @@ final class SimBroker implements Broker {
             this.partition = partition;
         }
 
+        boolean isStopped() {
+            return isSilent || silent.contains(partition.topic());
+        }
+
         void arrive(Message message) {
             arrived.computeIfAbsent(partition, none -> new ArrayList<>()).add(message);
+            arrivedIds.add(partition.topic() + ' ' + message.attribute("id"));
         }
 
         void step() {
             if (!answers.isEmpty() && random.nextBoolean()) {
                 answers.remove().run();
-            } else if (!handedOver.isEmpty() && !isSilent) {
+            } else if (!handedOver.isEmpty() && !isStopped()) {
                 send(handedOver.remove());
             }
         }
 
         private void send(Sending next) {
+            var data = next.message().data();
             if (isBroken) {
                 answers.add(() -> next.answer(new SendResult.NotAttempted()));
+            } else if (data != null && data.length() > maxBytes) {
+                isBroken = true;
+                answers.add(() -> next.answer(new SendResult.Failed(BrokerException.refused("too large", null))));
             } else if (denied.contains(partition.topic()) || odds(refusals)) {
                 isBroken = true;
                 answers.add(() -> next.answer(new SendResult.Failed(BrokerException.refused("refused", null))));
-            } else if (isAway || odds(failures)) {
+            } else if (isAway || failing.contains(partition.topic()) || odds(failures)) {
                 isBroken = true;
                 answers.add(() -> next.answer(new SendResult.Failed(BrokerException.retryable("away", null))));
             } else if (odds(ambiguities)) {
@@ -198,6 +245,17 @@ final class SimBroker implements Broker {
             if (!lanes.isEmpty()) {
                 List.copyOf(lanes.values()).get(random.nextInt(lanes.size())).step();
             }
+        }
+
+        boolean isIdle() {
+            return lanes.values().stream()
+                    .allMatch(lane -> lane.answers.isEmpty() && (lane.handedOver.isEmpty() || lane.isStopped()));
+        }
+
+        int unanswered() {
+            return lanes.values().stream()
+                    .mapToInt(lane -> lane.answers.size() + lane.handedOver.size())
+                    .sum();
         }
 
         void crash() {

@@ -1,0 +1,273 @@
+package dev.syncline.runtime.internal.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.Durability;
+import dev.syncline.runtime.internal.log.InMemoryEventLog;
+import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.outbox.Outgoing;
+import dev.syncline.spi.Bytes;
+import dev.syncline.spi.Message;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** The relay with its thread; what it decides is in {@link RelayDutyTest}. */
+class RelayTest {
+
+    private static final Logger RELAY_LOG = (Logger) LoggerFactory.getLogger(RelayTest.class.getPackageName());
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @TempDir
+    private Path directory;
+
+    private final Outbox outbox = RelayRig.open(new InMemoryEventLog());
+    private final LiveBroker broker = new LiveBroker();
+    private final LiveBroker other = new LiveBroker();
+    private int published;
+
+    @BeforeEach
+    void quiet() {
+        RELAY_LOG.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void end() {
+        broker.close();
+        other.close();
+        RELAY_LOG.setLevel(null);
+    }
+
+    @Test
+    void shipsWhatWasThereBeforeAndWhatComes() throws InterruptedException {
+        publish("one", 3);
+        try (var relay = open()) {
+            relay.start();
+            publish("one", 3);
+
+            assertThat(relay.awaitShipped(SOON)).isTrue();
+            assertThat(broker.arrived).containsExactly("1", "2", "3", "4", "5", "6");
+        }
+    }
+
+    /** It sleeps up to a second by itself: a hundred lost wake-ups would take more than a minute. */
+    @Test
+    void anAppendWakesItEachTime() throws InterruptedException {
+        try (var relay = open()) {
+            relay.start();
+            long begin = System.nanoTime();
+            for (int i = 0; i < 100; i++) {
+                publish("one", 1);
+                assertThat(relay.awaitShipped(SOON)).isTrue();
+            }
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+        }
+    }
+
+    @Test
+    void sleepsWhileThereIsNothingToDo() throws InterruptedException {
+        try (var relay = open()) {
+            relay.start();
+            publish("one", 1);
+            relay.awaitShipped(SOON);
+
+            await().atMost(SOON).until(() -> relayThread().getState() == Thread.State.TIMED_WAITING);
+        }
+    }
+
+    @Test
+    void awaitShippedSaysWhetherItCameToBe() throws InterruptedException {
+        try (var relay = open()) {
+            assertThat(relay.awaitShipped(Duration.ZERO)).as("nothing is there").isTrue();
+            broker.isAway = true;
+            relay.start();
+            publish("one", 1);
+
+            assertThat(relay.awaitShipped(Duration.ofMillis(50))).isFalse();
+            await().atMost(SOON).until(() -> !relay.status().problems().isEmpty());
+            broker.isAway = false;
+
+            assertThat(relay.awaitShipped(SOON)).isTrue();
+            await().atMost(SOON).until(() -> relay.status().problems().isEmpty());
+        }
+    }
+
+    @Test
+    void awaitShippedEndsWhenTheRelayIsClosed() throws InterruptedException {
+        broker.isAway = true;
+        publish("one", 1);
+        var relay = open();
+        relay.start();
+        var closer = new Thread(() -> {
+            await().atMost(SOON).until(() -> relayThread().isAlive());
+            relay.close();
+        });
+        closer.start();
+
+        assertThat(relay.awaitShipped(SOON)).isFalse();
+        closer.join();
+    }
+
+    @Test
+    void whatIsSavedAtCloseIsNotSentAgain() throws InterruptedException {
+        try (var relay = open()) {
+            relay.start();
+            publish("one", 50);
+            relay.awaitShipped(SOON);
+        }
+
+        try (var relay = open()) {
+            assertThat(relay.lowestNeeded()).isEqualTo(outbox.lastIndex());
+            relay.start();
+            publish("one", 1);
+            relay.awaitShipped(SOON);
+        }
+
+        assertThat(broker.arrived).hasSize(51).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void l7_aClientThatHangsInItsCloseHoldsUpNobodyElse() throws InterruptedException {
+        broker.hangsInClose = true;
+        broker.isAway = true;
+        var relay = open();
+        relay.start();
+        publish("one", 1);
+        await().atMost(SOON).until(() -> !relay.status().problems().isEmpty());
+
+        for (int i = 0; i < 20; i++) {
+            publish("two", 1);
+        }
+        await().atMost(SOON).until(() -> other.arrived.size() == 20);
+        assertThat(broker.producersMade).hasValue(1);
+
+        long begin = System.nanoTime();
+        relay.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void aClientThatBreaksIsMadeAnew() throws InterruptedException {
+        broker.sendsToBreak.set(3);
+        try (var relay = open()) {
+            relay.start();
+            publish("one", 2);
+
+            assertThat(relay.awaitShipped(SOON)).isTrue();
+            assertThat(broker.arrived).containsExactly("1", "2");
+            assertThat(broker.producersMade).hasValueGreaterThan(3);
+        }
+    }
+
+    @Test
+    void anOutboxThatCannotBeReadIsToldAndTriedAgain() {
+        var failures = new AtomicInteger(2);
+        var store = new CursorFile(directory, false);
+        var failing = new CursorStore() {
+            @Override
+            public Cursors load() {
+                return store.load();
+            }
+
+            @Override
+            public void save(Cursors cursors) {
+                if (failures.getAndDecrement() > 0) {
+                    throw new IllegalStateException("something unforeseen");
+                }
+                store.save(cursors);
+            }
+        };
+        try (var relay =
+                new Relay("shop", RelaySettings.defaults(), outbox, Map.of("one", broker), Set.of(), failing)) {
+            relay.start();
+            publish("one", 3);
+
+            await().atMost(SOON)
+                    .until(() -> relay.status().problems().stream().anyMatch(line -> line.contains("unforeseen")));
+            await().atMost(SOON).until(() -> relay.status().problems().isEmpty());
+            await().atMost(SOON).until(() -> Set.copyOf(broker.arrived).size() == 3);
+        }
+    }
+
+    @Test
+    void s23_closeLeavesNoThreadAndIsDoneTwice() throws InterruptedException {
+        var relay = open();
+        relay.start();
+        publish("one", 10);
+        relay.awaitShipped(SOON);
+
+        relay.close();
+        relay.close();
+
+        await().atMost(SOON)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().startsWith("syncline-shop-relay")));
+        publish("one", 1); // nobody is there to be woken
+    }
+
+    @Test
+    void closeWithoutStartIsPossible() {
+        open().close();
+    }
+
+    @Test
+    void isStartedOnce() {
+        try (var relay = open()) {
+            relay.start();
+
+            assertThatThrownBy(relay::start).isInstanceOf(IllegalStateException.class);
+        }
+        var closed = open();
+        closed.close();
+        assertThatThrownBy(closed::start).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void s28_cursorsOfANewerReleaseAreRefusedAtOpen() throws IOException {
+        Files.writeString(directory.resolve(CursorFile.NAME), "syncline relay cursors 2\n");
+
+        assertThatThrownBy(this::open).isInstanceOf(OutboxException.class);
+    }
+
+    private Relay open() {
+        return Relay.open(
+                "shop",
+                RelaySettings.defaults(),
+                outbox,
+                directory,
+                Durability.PROCESS,
+                Map.of("one", broker, "two", other),
+                Set.of());
+    }
+
+    private void publish(String to, int count) {
+        for (int i = 0; i < count; i++) {
+            var id = String.valueOf(++published);
+            outbox.append(
+                    List.of(new Outgoing(to, new Message("orders", "k", Map.of("id", id), Map.of(), Bytes.utf8(id)))));
+        }
+    }
+
+    private static Thread relayThread() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("syncline-shop-relay"))
+                .findFirst()
+                .orElseThrow();
+    }
+}
