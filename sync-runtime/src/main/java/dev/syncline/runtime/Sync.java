@@ -59,6 +59,17 @@ public interface Sync extends AutoCloseable {
     void resume(String handler);
 
     /**
+     * Forgets a handler that the application has no more: the positions of its group on every broker. Until then they
+     * are kept, since the handler may come back; on {@code local:} they keep what it has not read from being dropped.
+     * Start names such handlers of {@code local:}.
+     *
+     * @param handler durable id of a handler that this instance does not have
+     * @throws IllegalArgumentException if it has
+     * @throws dev.syncline.api.BrokerException if a broker is away, or the group in use
+     */
+    void forgetHandler(String handler);
+
+    /**
      * Waits until the outbox is shipped and every handler has settled all that is there, blocked keys aside.
      *
      * @throws IllegalStateException if that did not come to be in time; the message says what is still open

@@ -535,6 +535,41 @@ class PipelineTest {
     }
 
     @Nested
+    class AHandlerThatIsGone {
+
+        @ParameterizedTest
+        @ValueSource(strings = {"memory:", "local:"})
+        void keepsItsPositionUntilItIsForgotten(String uri) {
+            var first = new Shop();
+            try (var sync = builder(uri).handlers(first).mappers(new Mappers()).start()) {
+                sync.publisher().publish(new Product("A-1", 7, "Lamp"));
+                sync.awaitQuiet(PATIENCE);
+                assertThatThrownBy(() -> sync.forgetHandler("shop"))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("at work");
+            }
+            var kept = new Shop();
+            try (var sync = builder(uri).start()) {
+                assertThat(sync.health().isUp()).isTrue();
+            }
+            try (var sync = builder(uri).handlers(kept).mappers(new Mappers()).start()) {
+                sync.awaitQuiet(PATIENCE);
+            }
+            assertThat(kept.log).isEmpty();
+
+            var forgotten = new Shop();
+            try (var sync = builder(uri).start()) {
+                sync.forgetHandler("shop");
+            }
+            try (var sync =
+                    builder(uri).handlers(forgotten).mappers(new Mappers()).start()) {
+                sync.awaitQuiet(PATIENCE);
+            }
+            assertThat(forgotten.log).containsExactly("A-1=Lamp");
+        }
+    }
+
+    @Nested
     class SeveralBrokersAndInstances {
 
         @Test

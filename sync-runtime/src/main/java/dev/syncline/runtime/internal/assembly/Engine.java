@@ -39,6 +39,8 @@ final class Engine {
     /** How long start waits for a broker before it goes on without. */
     private static final Duration CHECK_PATIENCE = Duration.ofSeconds(3);
 
+    private static final Duration FORGET_PATIENCE = Duration.ofSeconds(10);
+
     /** How long close lets the relay ship what the broker takes at once. */
     private static final Duration SHIP_PATIENCE = Duration.ofSeconds(2);
 
@@ -46,6 +48,7 @@ final class Engine {
     private final Opened opened;
     private final Outbox outbox;
     private final Relay relay;
+    private final Map<String, Broker> brokers;
     private final Map<String, LocalBroker> locals;
     private final List<Flow> flows;
     private final List<BrokerCheck> checks;
@@ -56,6 +59,7 @@ final class Engine {
             String name,
             Opened opened,
             Relay relay,
+            Map<String, Broker> brokers,
             Map<String, LocalBroker> locals,
             List<Flow> flows,
             List<BrokerCheck> checks,
@@ -65,6 +69,7 @@ final class Engine {
         this.opened = opened;
         this.outbox = opened.outbox();
         this.relay = relay;
+        this.brokers = brokers;
         this.locals = locals;
         this.flows = flows;
         this.checks = checks;
@@ -107,6 +112,7 @@ final class Engine {
         openPublishing(blueprint, publishing, outbox);
         undo.add(publishing::close);
         var checks = check(blueprint, brokers);
+        nameForgotten(blueprint, locals);
         relay.start();
         var flows = flows(blueprint, brokers, outbox.storeId().toString());
         for (var flow : flows) {
@@ -115,7 +121,7 @@ final class Engine {
         }
         var housekeeping = new Housekeeping(name, outbox, relay, locals.values(), checks, blueprint.clock());
         housekeeping.start();
-        return new Engine(name, opened, relay, locals, flows, checks, housekeeping, publishing);
+        return new Engine(name, opened, relay, brokers, locals, flows, checks, housekeeping, publishing);
     }
 
     private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
@@ -129,6 +135,26 @@ final class Engine {
                 new EventIds(),
                 wired.settings().maxPayloadBytes());
         publishing.open(encoder, outbox::append);
+    }
+
+    /** State whose handler is gone is kept and named: the handler may come back, or be forgotten. */
+    private static void nameForgotten(Blueprint blueprint, Map<String, LocalBroker> locals) {
+        var own = blueprint.wired().plans().stream()
+                .map(plan -> group(blueprint, plan))
+                .toList();
+        locals.forEach((broker, local) -> {
+            for (var group : local.groups()) {
+                if (!own.contains(group)) {
+                    LOG.warn(
+                            "{}: broker {} keeps the positions of group {}, whose handler is not there or switched off;"
+                                    + " what it has not read stays on the disk: bring it back, or drop it with"
+                                    + " Sync.forgetHandler",
+                            blueprint.name(),
+                            broker,
+                            group);
+                }
+            }
+        });
     }
 
     /** A broker that refuses fails the start, one that is away does not. */
@@ -188,6 +214,16 @@ final class Engine {
 
     List<Flow> flows() {
         return flows;
+    }
+
+    void forgetHandler(String handler) {
+        if (flows.stream().anyMatch(flow -> flow.handler().equals(handler))) {
+            throw new IllegalArgumentException("handler \"" + handler + "\" is at work: remove it from the application"
+                    + " first, then forget it");
+        }
+        for (var broker : brokers.values()) {
+            broker.forgetGroup(name + "." + handler, FORGET_PATIENCE);
+        }
     }
 
     boolean isLaneThread() {

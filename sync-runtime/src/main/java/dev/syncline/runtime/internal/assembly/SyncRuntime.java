@@ -107,11 +107,21 @@ public final class SyncRuntime implements Sync {
         flows(handler).forEach(flow -> flow.lanes().resume());
     }
 
-    private List<Flow> flows(String handler) {
+    @Override
+    public void forgetHandler(String handler) {
+        running().forgetHandler(handler);
+    }
+
+    private Engine running() {
         var running = engine;
         if (running == null) {
             throw new IllegalStateException(blueprint.name() + " is not running: call start()");
         }
+        return running;
+    }
+
+    private List<Flow> flows(String handler) {
+        var running = running();
         var flows = running.flows().stream()
                 .filter(flow -> flow.handler().equals(handler))
                 .toList();
@@ -126,10 +136,7 @@ public final class SyncRuntime implements Sync {
     public void awaitQuiet(Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         while (true) {
-            var running = engine;
-            if (running == null) {
-                throw new IllegalStateException(blueprint.name() + " is not running");
-            }
+            var running = running();
             var open = running.whatIsOpen();
             if (open.isEmpty()) {
                 return;
