@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param newest the newest entry that there ever was in the stream
  * @param incarnation of the topic
  * @param gap what is missing, null if nothing is known to be
+ * @param isPendingIncomplete whether entries that the group has read are neither acknowledged nor pending
  */
 record Acquired(
         String token,
@@ -23,7 +24,8 @@ record Acquired(
         Position delivered,
         Position newest,
         String incarnation,
-        @Nullable String gap) {
+        @Nullable String gap,
+        boolean isPendingIncomplete) {
 
     static Acquired of(Reply reply) {
         return new Acquired(
@@ -34,6 +36,7 @@ record Acquired(
                 EntryId.parse(reply.text(5)),
                 EntryId.parse(reply.text(6)),
                 reply.text(7),
-                reply.text(8).isEmpty() ? null : reply.text(8));
+                reply.text(8).isEmpty() ? null : reply.text(8),
+                reply.number(9) == 1);
     }
 }

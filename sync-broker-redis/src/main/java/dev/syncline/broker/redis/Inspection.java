@@ -134,18 +134,17 @@ final class Inspection {
             keys.addAll(Keys.ofMembers(group, Set.of(partition.topic())));
             arguments.addAll(Keys.list(group, Keys.CONSUMER));
         }
-        var what = "topic \"" + partition.topic() + "\"" + (group.isEmpty() ? "" : ", group \"" + group + "\"");
+        var what = "cannot use topic \"" + partition.topic() + "\""
+                + (group.isEmpty() ? "" : " for group \"" + group + "\"");
         try {
-            var reply = deadline.await(session.run(Script.PROBE, keys, arguments), "cannot use " + what);
+            var names = keys.stream().map(Reply::asText).toList();
+            var reply = deadline.await(session.run(Script.PROBE, keys, arguments), what + " with keys " + names);
             for (var each : reply.list(1)) {
                 var error = (List<?>) each;
                 var serverSaid = Reply.asText(error.get(2));
                 if (Failures.isForGood(serverSaid)) {
-                    note(Failures.server(
-                            "cannot use " + what + ": " + Reply.asText(error.get(0)) + " of key "
-                                    + Reply.asText(error.get(1)),
-                            serverSaid,
-                            null));
+                    var command = Reply.asText(error.get(0)) + " of " + Reply.asText(error.get(1));
+                    note(Failures.server(what + " with " + command, serverSaid, null));
                     return;
                 }
             }

@@ -18,6 +18,7 @@ import java.util.List;
  * {topic:n}:group:group             hash     owner        who holds the lease; empty if nobody
  *                                            token        fencing counter, grows with every change of hands
  *                                            until        end of the lease, in milliseconds of the server's clock
+ *                                            lease        how long it lasts, in milliseconds
  *                                            member       the holder, for people
  *                                            position     everything up to this entry id is done
  *                                            metadata     what was handed over with the position

@@ -3,9 +3,12 @@ package dev.syncline.broker.redis;
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.Secret;
 import dev.syncline.spi.BrokerContext;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,8 +140,8 @@ final class OptionParser {
 
     private RedisOptions.@Nullable Tls tls(boolean encrypted) {
         var verify = text("tls.verify");
-        var authority = file("tls.ca");
-        var certificate = file("tls.cert");
+        var authority = certificates("tls.ca");
+        var certificate = certificates("tls.cert");
         var key = file("tls.key");
         if (!encrypted) {
             if (verify != null || authority != null || certificate != null || key != null) {
@@ -158,6 +161,22 @@ final class OptionParser {
             }
         }
         return new RedisOptions.Tls(verification, authority, certificate, key);
+    }
+
+    private @Nullable Path certificates(String name) {
+        var path = file(name);
+        if (path != null && Files.isReadable(path)) {
+            try (var in = Files.newInputStream(path)) {
+                if (CertificateFactory.getInstance("X.509")
+                        .generateCertificates(in)
+                        .isEmpty()) {
+                    problem(name, "names " + path + ", in which there is no certificate");
+                }
+            } catch (IOException | CertificateException unreadable) {
+                problem(name, "names " + path + ", which holds no certificates in PEM: " + unreadable.getMessage());
+            }
+        }
+        return path;
     }
 
     private @Nullable Path file(String name) {

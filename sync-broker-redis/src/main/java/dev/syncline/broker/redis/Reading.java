@@ -98,6 +98,15 @@ final class Reading {
         this.start = acquired.start();
         this.delivered = acquired.delivered();
         this.gap = acquired.gap();
+        if (acquired.isPendingIncomplete()) {
+            log.warn(
+                    "somebody took pending entries of group {} out of {}: all after its position are read again",
+                    group,
+                    name());
+            mode = Mode.RANGE;
+            isCursorRead = acquired.position() != null;
+            cursor = acquired.position() == null ? start : acquired.position();
+        }
     }
 
     void pause() {

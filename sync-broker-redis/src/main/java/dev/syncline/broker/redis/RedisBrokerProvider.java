@@ -37,8 +37,13 @@ import java.util.Set;
  * <tr><td>{@code tls.cert}, {@code tls.key}</td><td>none</td><td>PEM files, if the server asks for a certificate</td></tr>
  * </table>
  *
- * <p>An ACL user needs the keys <code>{topic:*</code> and <code>syncline:{group}:*</code>, and the commands of streams, hashes and
- * sorted sets beside {@code EVAL}, {@code EVALSHA}, {@code INFO}, {@code TIME}, {@code EXISTS} and {@code CLIENT}.
+ * <p>An ACL user needs the keys <code>{topic:*</code> of its topics and <code>syncline:{group}:*</code> of its groups,
+ * and {@code +@stream +@hash +@sortedset +sadd +sismember +smembers +exists +del +time +eval +evalsha +info +ping
+ * +client}; the last one may be missing, and a partition that is resumed then notices new messages up to a second later.
+ *
+ * <p>Several consumers may share a group, in one process or many. A seek reads without touching the group; an
+ * acknowledgement behind a jump forward includes what was jumped over. Leases do not keep a stopped process from
+ * finishing what it had begun: what it did to other systems meanwhile only their own fencing can refuse.
  */
 public final class RedisBrokerProvider implements BrokerProvider {
 

@@ -477,8 +477,18 @@ final class RedisConsumer implements BrokerConsumer {
         on(
                 session.run(Script.MEASURE, one.lease.keys(), Keys.list(subscription.group(), "1000", "1048576")),
                 "cannot measure " + one.partition,
-                reply -> one.lag = reply.isOk() ? OptionalLong.of(reply.number(1)) : OptionalLong.empty());
+                reply -> measured(one, reply));
         retention.appended(session, one.partition, 0);
+    }
+
+    private static void measured(OwnedPartition one, Reply reply) {
+        if (reply.isOk()) {
+            one.lag = OptionalLong.of(reply.number(1));
+        } else {
+            // no stream or no group: nothing would wake the reader, which finds out what that means
+            one.lag = OptionalLong.empty();
+            one.reading.arrived();
+        }
     }
 
     private void acknowledgeWanted(Session session) {

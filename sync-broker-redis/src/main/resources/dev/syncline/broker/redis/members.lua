@@ -11,6 +11,8 @@ for i = 2, #KEYS do
     if redis.call('SISMEMBER', KEYS[1], ARGV[i + 1]) == 0 then redis.call('SADD', KEYS[1], ARGV[i + 1]) end
   end
   redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', digits(now))
+  -- further ahead than any lease: the server's clock was set back
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], digits(now + 3600001), '+inf')
   alive[i - 1] = redis.call('ZRANGE', KEYS[i], 0, -1)
 end
 return alive

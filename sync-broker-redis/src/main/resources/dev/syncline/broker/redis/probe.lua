@@ -3,11 +3,11 @@
 -- KEYS: 1 stream, 2 topic, then to subscribe 3 state of the group, 4 topics of the group, 5 its members
 -- ARGV: 1 rule of the topic, then to subscribe 2 group, 3 consumer
 local errors = {}
-local function try(...)
-  local reply = redis.pcall(...)
+local function try(command, ...)
+  local reply = redis.pcall(command, ...)
   if type(reply) == 'table' and reply.err then
-    local command = {...}
-    errors[#errors + 1] = {command[1], command[2], reply.err}
+    local first = ...
+    errors[#errors + 1] = {command, string.sub(command, 1, 1) == 'X' and KEYS[1] or first, reply.err}
   end
 end
 local end_of_time = '18446744073709551615-18446744073709551615'

@@ -9,7 +9,6 @@ import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
 import dev.syncline.testkit.conformance.BrokerFixture;
 import dev.syncline.testkit.server.RedisServer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -107,16 +106,22 @@ final class RedisFixture implements BrokerFixture {
 
     @Override
     public void store(TopicPartition partition, Bytes key, List<RawHeader> headers, @Nullable Bytes data) {
-        var command = new RawCommand().add("XADD").add(Keys.stream(partition)).add("*");
-        headers.forEach(header -> command.add(header.name()).add(header.value().toByteArray()));
+        var command = Keys.list("XADD", Keys.stream(partition), "*");
+        for (var header : headers) {
+            command.add(Keys.bytes(header.name()));
+            command.add(header.value().toByteArray());
+        }
         if (data != null) {
-            command.add("data").add(data.toByteArray());
+            command.add(Keys.bytes("data"));
+            command.add(data.toByteArray());
         }
         if (headers.isEmpty() && data == null) {
             // an entry has a field at least
-            command.add("nothing").add("");
+            command.addAll(Keys.list("nothing", ""));
         }
-        command.send(server);
+        try (var foreign = new RawConnection(server)) {
+            foreign.send(command);
+        }
     }
 
     @Override
@@ -126,38 +131,5 @@ final class RedisFixture implements BrokerFixture {
             server.restart();
         }
         server.command("ACL", "DELUSER", user);
-    }
-
-    /** A command of any bytes, as a foreign program would send it. */
-    private static final class RawCommand {
-
-        private final List<byte[]> words = new ArrayList<>();
-
-        RawCommand add(String word) {
-            return add(word.getBytes(StandardCharsets.UTF_8));
-        }
-
-        RawCommand add(byte[] word) {
-            words.add(word);
-            return this;
-        }
-
-        void send(RedisServer server) {
-            try (var socket = new java.net.Socket(server.host(), server.port())) {
-                var out = new java.io.ByteArrayOutputStream();
-                out.writeBytes(("*" + words.size() + "\r\n").getBytes(StandardCharsets.US_ASCII));
-                for (var word : words) {
-                    out.writeBytes(("$" + word.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
-                    out.writeBytes(word);
-                    out.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
-                }
-                socket.getOutputStream().write(out.toByteArray());
-                if (socket.getInputStream().read() != '$') {
-                    throw new IllegalStateException("Redis refused a raw command");
-                }
-            } catch (java.io.IOException failure) {
-                throw new java.io.UncheckedIOException(failure);
-            }
-        }
     }
 }
