@@ -2,16 +2,11 @@ package dev.syncline.testkit;
 
 import dev.syncline.runtime.internal.local.LocalBroker;
 import dev.syncline.runtime.internal.local.LocalStore;
-import dev.syncline.runtime.internal.log.InMemoryEventLog;
-import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
-import dev.syncline.runtime.internal.outbox.OutboxSettings;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerAddress;
 import dev.syncline.spi.BrokerContext;
-import dev.syncline.spi.Position;
-import dev.syncline.spi.TopicPartition;
 import dev.syncline.testkit.conformance.BrokerFixture;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,37 +15,33 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** An outbox in memory and groups on disk; each client is a broker of its own over the same groups. */
-final class LocalFixture implements BrokerFixture {
-
-    private static final StoreId STORE_ID = StoreId.random();
+/** An outbox and groups on disk; each client is a broker of its own over the same groups. */
+abstract class LocalFixture implements BrokerFixture {
 
     private final Path directory;
     private final Map<String, Integer> topics = new HashMap<>();
     private final List<Broker> clients = new ArrayList<>();
-    private InMemoryEventLog log = new InMemoryEventLog(1); // an entry per segment, so that each can be dropped
-    private Outbox outbox;
-    private LocalStore store;
+    private @Nullable LocalStore store;
 
     LocalFixture(Path directory) {
         this.directory = directory;
-        this.outbox = open(log);
-        this.store = LocalStore.open("default", outbox, directory);
     }
 
-    private static Outbox open(InMemoryEventLog log) {
-        return Outbox.over(log, STORE_ID, OutboxSettings.defaults(), InstantSource.system(), new OutboxAlarms() {
-            @Override
-            public void onDamaged(long index, String why) {
-                throw new AssertionError("entry " + index + " is damaged: " + why);
-            }
+    /** Opens the outbox on what there is. */
+    abstract Outbox open(OutboxAlarms alarms);
 
-            @Override
-            public void onGap(long expectedN, long foundN, long index) {
-                throw new AssertionError("entries " + expectedN + " to " + foundN + " are missing");
-            }
-        });
+    /** What the broker is as it was opened. */
+    Broker client(Broker opened) {
+        return opened;
+    }
+
+    private LocalStore store() {
+        if (store == null) {
+            store = LocalStore.open("default", open(new FailingAlarms()), directory);
+        }
+        return store;
     }
 
     @Override
@@ -58,9 +49,9 @@ final class LocalFixture implements BrokerFixture {
         var all = new HashMap<>(options);
         all.put("create.topics", "false");
         topics.forEach((topic, partitions) -> all.put("partitions." + topic, String.valueOf(partitions)));
-        var client = new SingleSends(new LocalBroker(
+        var client = client(new LocalBroker(
                 new BrokerContext("conformance", "default", BrokerAddress.parse("local:"), all, InstantSource.system()),
-                store));
+                store()));
         clients.add(client);
         return client;
     }
@@ -102,24 +93,29 @@ final class LocalFixture implements BrokerFixture {
     /** The clients are not closed: a killed process closes nothing. */
     @Override
     public void killServer() {
-        log = log.afterKill();
+        store = null;
     }
 
     @Override
     public void restartServer() {
-        outbox = open(log);
-        store = LocalStore.open("default", outbox, directory);
-    }
-
-    @Override
-    public void dropUpTo(TopicPartition partition, Position position) {
-        log.segments().stream()
-                .filter(segment -> segment.firstIndex() <= position.major() && position.major() < segment.endIndex())
-                .forEach(segment -> log.dropBefore(segment.endIndex()));
+        store();
     }
 
     @Override
     public void close() {
         clients.forEach(Broker::close);
+    }
+
+    private static final class FailingAlarms implements OutboxAlarms {
+
+        @Override
+        public void onDamaged(long index, String why) {
+            throw new AssertionError("entry " + index + " is damaged: " + why);
+        }
+
+        @Override
+        public void onGap(long expectedN, long foundN, long index) {
+            throw new AssertionError("entries " + expectedN + " to " + foundN + " are missing");
+        }
     }
 }
