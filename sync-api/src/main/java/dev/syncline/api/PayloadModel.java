@@ -74,14 +74,7 @@ final class PayloadModel {
             attributes.put("partitionkey", keyText(call(key, payload)));
         }
         if (entityVersion != null) {
-            var value = call(entityVersion, payload);
-            if (value instanceof Instant instant) {
-                attributes.put("entityversion", entityVersion(instant));
-            } else if (value instanceof Number number) {
-                attributes.put("entityversion", entityVersion(number.longValue()));
-            } else {
-                throw new ContractException("no.entity.version", "@EntityVersion of " + owner.getName() + " is null");
-            }
+            attributes.put("entityversion", versionText(call(entityVersion, payload)));
         }
         return attributes;
     }
@@ -97,6 +90,23 @@ final class PayloadModel {
 
     static String entityVersion(Instant version) {
         return entityVersion(ChronoUnit.MICROS.between(Instant.EPOCH, version));
+    }
+
+    private String versionText(@Nullable Object value) {
+        try {
+            if (value instanceof Instant instant) {
+                return entityVersion(instant);
+            }
+            if (value instanceof Number number) {
+                return entityVersion(number.longValue());
+            }
+        } catch (IllegalArgumentException negative) {
+            throw new ContractException(
+                    "no.entity.version",
+                    "@EntityVersion of " + owner.getName() + " cannot be used: " + negative.getMessage(),
+                    negative);
+        }
+        throw new ContractException("no.entity.version", "@EntityVersion of " + owner.getName() + " is null");
     }
 
     private String keyText(@Nullable Object value) {
