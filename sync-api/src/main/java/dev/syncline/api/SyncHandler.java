@@ -38,7 +38,7 @@ public @interface SyncHandler {
     /** Name of the transactional store that the effect commits in. Not available yet. */
     String transaction() default "";
 
-    /** Says that the same event twice is harmless. */
+    /** Says that the same event twice is harmless; recorded for halving of failed batches, without effect yet. */
     boolean idempotent() default false;
 
     /**

@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.publish;
 
 import dev.syncline.api.ContractException;
 import dev.syncline.api.Event;
+import dev.syncline.runtime.internal.envelope.AttributeText;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.outbox.Outgoing;
 import dev.syncline.runtime.internal.wiring.Contracts;
@@ -9,8 +10,6 @@ import dev.syncline.runtime.internal.wiring.Topics;
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.PayloadCodec;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -133,10 +132,8 @@ public final class EventEncoder {
         if (event.key().getBytes(StandardCharsets.UTF_8).length > MAX_KEY_BYTES) {
             throw refuse("key.too.large", event, "its key exceeds " + MAX_KEY_BYTES + " bytes", null);
         }
-        try {
-            new URI(event.source());
-        } catch (URISyntaxException malformed) {
-            throw refuse("source.malformed", event, "its source is not a URI reference (RFC 3986)", malformed);
+        if (!AttributeText.isUriReference(event.source())) {
+            throw refuse("source.malformed", event, "its source is not a URI reference (RFC 3986)", null);
         }
     }
 
@@ -145,21 +142,12 @@ public final class EventEncoder {
         if (value.isEmpty()) {
             throw refuse("attribute.empty", event, "attribute \"" + name + "\" is empty", null);
         }
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            boolean isPair = Character.isHighSurrogate(c)
-                    && i + 1 < value.length()
-                    && Character.isLowSurrogate(value.charAt(i + 1));
-            int point = isPair ? Character.toCodePoint(c, value.charAt(i + 1)) : c;
-            boolean isNonCharacter = (point & 0xfffe) == 0xfffe || (point >= 0xfdd0 && point <= 0xfdef);
-            if (Character.isISOControl(point) || (!isPair && Character.isSurrogate(c)) || isNonCharacter) {
-                throw refuse(
-                        "attribute.illegal",
-                        event,
-                        "attribute \"" + name + "\" has a character that CloudEvents forbids at " + i,
-                        null);
-            }
-            i += isPair ? 1 : 0;
+        if (!AttributeText.isLegal(value)) {
+            throw refuse(
+                    "attribute.illegal",
+                    event,
+                    "attribute \"" + name + "\" has a character that CloudEvents forbids",
+                    null);
         }
     }
 
