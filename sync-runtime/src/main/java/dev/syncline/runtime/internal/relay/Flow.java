@@ -44,8 +44,8 @@ final class Flow {
     /** How often its lowest unanswered entry moved up, of {@link Session#advances}. */
     long advances;
 
-    /** What the others in the session had advanced when this one began to send. */
-    long othersAdvancesAtStart;
+    /** What the others in the session had advanced when this one failed last. */
+    long othersAdvancesAtFailure;
 
     @Nullable
     Problem problem;
@@ -55,9 +55,9 @@ final class Flow {
         this.session = session;
     }
 
-    /** Others in the session got on while this one did not. */
-    boolean areOthersWell() {
-        return session.advances() - advances > othersAdvancesAtStart;
+    /** How often the others in the session advanced. */
+    long othersAdvances() {
+        return session.advances() - advances;
     }
 
     @Override

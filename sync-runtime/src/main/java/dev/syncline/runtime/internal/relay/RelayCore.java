@@ -256,7 +256,10 @@ final class RelayCore {
     private void fail(Flow flow, String why, long nowNanos) {
         flow.failures++;
         flow.notBefore = nowNanos + backoff.nanos(flow.failures);
-        flow.isToBeAlone |= flow.session.isShared() && flow.failures >= 2 && flow.areOthersWell();
+        // the broker confirmed others' messages since this one failed before, so it is this one that is in trouble
+        boolean areOthersWell = flow.othersAdvances() > flow.othersAdvancesAtFailure;
+        flow.isToBeAlone |= flow.session.isShared() && flow.failures >= 2 && areOthersWell;
+        flow.othersAdvancesAtFailure = flow.othersAdvances();
         report(flow, new Problem(Problem.Kind.AWAY, flow.destination + " is not reached, trying again: " + why));
         close(flow.session, nowNanos);
     }
@@ -324,7 +327,6 @@ final class RelayCore {
         flow.state = State.FLOWING;
         flow.isLeftBehind = false;
         flow.lastAnswer = nowNanos;
-        flow.othersAdvancesAtStart = flow.session.advances() - flow.advances;
         var from = flow.restartAt;
         flow.restartAt = null;
         steps.add(from == null ? new RelayStep.Resume(flow) : new RelayStep.Restart(flow, from));

@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -56,8 +57,10 @@ class LocalBrokerTest {
 
     private InMemoryEventLog log = new InMemoryEventLog(1); // an entry per file
     private Outbox outbox;
+    private LocalStore store;
     private LocalBroker broker;
     private int published;
+    private long laterNanos;
 
     @BeforeEach
     void open() {
@@ -88,7 +91,12 @@ class LocalBrokerTest {
                         // some tests delete files
                     }
                 });
-        broker = LocalBroker.open(context(Map.of("partitions", "1", "partitions.many", "8")), outbox, directory);
+        openBroker(Map.of("partitions", "1", "partitions.many", "8"));
+    }
+
+    private void openBroker(Map<String, Object> options) {
+        store = LocalStore.open("default", outbox, directory);
+        broker = new LocalBroker(context(options), store);
     }
 
     private static BrokerContext context(Map<String, Object> options) {
@@ -194,20 +202,21 @@ class LocalBrokerTest {
         }
 
         @Test
-        void s9_metadataComesBackWithThePosition() {
-            publish("orders", "k");
+        void s9_positionAndMetadataComeBackAndNeverGoBack() {
+            publishMany("orders", 2);
             var consumer = consumer("g", "orders");
-            consumer.take(1);
-            consumer.consumer.acknowledge(
-                    Map.of(ORDERS, new Acknowledgement(consumer.received.get(0).position(), "store=abc")));
+            consumer.take(2);
+            var low = consumer.received.get(0).position();
+            var high = consumer.received.get(1).position();
+            consumer.consumer.acknowledge(Map.of(ORDERS, new Acknowledgement(high, "store=abc")));
+            consumer.consumer.acknowledge(Map.of(ORDERS, new Acknowledgement(low, "store=old")));
 
             kill();
 
             var next = consumer("g", "orders");
             next.expectNothing();
             assertThat(next.assigned.get(ORDERS).metadata()).isEqualTo("store=abc");
-            assertThat(next.assigned.get(ORDERS).acknowledged())
-                    .isEqualTo(consumer.received.get(0).position());
+            assertThat(next.assigned.get(ORDERS).acknowledged()).isEqualTo(high);
         }
 
         /** The outbox lost its end in a power failure; its places are given again, to events that nobody has done. */
@@ -239,11 +248,15 @@ class LocalBrokerTest {
             var consumer = consumer("g", "orders");
             consumer.take(10);
             consumer.acknowledge(consumer.received.get(3));
+            laterNanos += Duration.ofSeconds(2).toNanos();
+            consumer.expectNothing(); // what is needed is looked at once a second
 
+            assertThat(broker.lowestNeeded())
+                    .isEqualTo(consumer.received.get(3).position().major());
             retain();
 
-            assertThat(ids(consumer("h", "orders").take(6))).contains("5", "6");
-            assertThat(ids(consumer.received)).hasSize(10);
+            var next = consumer("h", "orders");
+            assertThat(ids(next.take(7))).containsExactly("4", "5", "6", "7", "8", "9", "10");
         }
 
         @Test
@@ -414,7 +427,7 @@ class LocalBrokerTest {
                     .forEach(one -> done.add(one.message().attribute("id")));
             broker.close();
 
-            broker = LocalBroker.open(context(Map.of("partitions", "3")), outbox, directory);
+            openBroker(Map.of("partitions", "3"));
             var next = consumer("g", "many");
             next.take(40);
             next.expectNothing();
@@ -579,7 +592,9 @@ class LocalBrokerTest {
     }
 
     private Reader consumer(String group, String... topics) {
-        return new Reader(broker, new Subscription(group, Set.of(topics), Start.EARLIEST, "member of " + group, 50));
+        var subscription = new Subscription(group, Set.of(topics), Start.EARLIEST, "member of " + group, 50);
+        return new Reader(listener ->
+                new LocalConsumer(broker, store, subscription, listener, () -> System.nanoTime() + laterNanos));
     }
 
     private static List<String> ids(List<Received> received) {
@@ -593,8 +608,8 @@ class LocalBrokerTest {
         private final BrokerConsumer consumer;
         private List<Received> last = new ArrayList<>();
 
-        Reader(LocalBroker broker, Subscription subscription) {
-            consumer = broker.consumer(subscription, this);
+        Reader(Function<AssignmentListener, BrokerConsumer> open) {
+            consumer = open.apply(this);
         }
 
         void poll() {

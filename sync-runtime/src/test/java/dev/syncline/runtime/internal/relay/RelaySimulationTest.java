@@ -145,7 +145,7 @@ class RelaySimulationTest {
                     }
                 }
             }
-            if (!closesLate || random.nextInt(6) == 0) {
+            if (!closesLate || random.nextInt(40) == 0) {
                 rig.runClosings();
             }
         }
