@@ -23,6 +23,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +46,8 @@ final class Engine {
 
     /** How long close lets the relay ship what the broker takes at once. */
     private static final Duration SHIP_PATIENCE = Duration.ofSeconds(2);
+
+    private static final long LOOK_AGAIN = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final String name;
     private final Opened opened;
@@ -230,24 +235,56 @@ final class Engine {
         return flows.stream().anyMatch(flow -> flow.lanes().isLaneThread());
     }
 
-    /** What is not quiet, a line each; empty if all that was published is shipped and settled. */
-    List<String> whatIsOpen() {
+    /**
+     * What is not quiet, a line each; empty if all that was published before this call is shipped and settled, blocked
+     * keys aside, and nothing was published meanwhile.
+     *
+     * @param endNanos until when it may wait for poll threads to look
+     */
+    List<String> whatIsOpen(long endNanos) {
         long before = outbox.lastN();
-        var open = new ArrayList<String>();
         var shipping = relay.status();
         if (shipping.shippedN() < before) {
-            open.add(shipping.unshipped() + " events wait in the outbox");
+            return List.of(shipping.unshipped() + " events wait in the outbox");
         }
-        for (var flow : flows) {
-            if (!flow.ingest().isQuiet()) {
-                open.add("handler " + flow.handler() + " has " + flow.ingest().inFlight() + " events in flight, lag "
-                        + flow.ingest().lag());
+        var open = open(flow -> flow.ingest().isSettled());
+        if (open.isEmpty()) {
+            open = afterAnotherLook(endNanos);
+        }
+        return open.isEmpty() && outbox.lastN() != before ? List.of("events were published meanwhile") : open;
+    }
+
+    /** Nothing is in flight as far as one sees; what a poll thread saw last may be older than the newest event. */
+    private List<String> afterAnotherLook(long endNanos) {
+        var silent = new ArrayList<String>();
+        var asked = new HashMap<Flow, Long>();
+        flows.forEach(flow -> asked.put(flow, flow.ingest().askToLook()));
+        asked.forEach((flow, look) -> {
+            if (!hasLooked(flow, look, endNanos)) {
+                silent.add("handler " + flow.handler() + " does not hear of its broker");
             }
+        });
+        var open = open(flow -> flow.ingest().isQuiet(relay.confirmed(flow.broker())));
+        return open.isEmpty() ? silent : open;
+    }
+
+    private static boolean hasLooked(Flow flow, long look, long endNanos) {
+        while (!flow.ingest().hasLooked(look)) {
+            if (System.nanoTime() - endNanos >= 0 || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN);
         }
-        if (open.isEmpty() && outbox.lastN() != before) {
-            open.add("events were published meanwhile");
-        }
-        return open;
+        return true;
+    }
+
+    private List<String> open(Predicate<Flow> isQuiet) {
+        return flows.stream()
+                .filter(isQuiet.negate())
+                .map(flow ->
+                        "handler " + flow.handler() + " has " + flow.ingest().inFlight() + " events in flight, lag "
+                                + flow.ingest().lag())
+                .toList();
     }
 
     Health health() {

@@ -137,7 +137,7 @@ public final class SyncRuntime implements Sync {
         long end = System.nanoTime() + atMost.toNanos();
         while (true) {
             var running = running();
-            var open = running.whatIsOpen();
+            var open = running.whatIsOpen(end);
             if (open.isEmpty()) {
                 return;
             }

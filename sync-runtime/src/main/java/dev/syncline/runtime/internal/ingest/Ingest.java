@@ -7,10 +7,13 @@ import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.wiring.HandlerPlan;
 import dev.syncline.spi.Broker;
+import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.Subscription;
+import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -101,10 +104,30 @@ public final class Ingest {
         return budget.events();
     }
 
-    /** Whether all that is there is settled, but for what waits in blocked keys. */
-    public boolean isQuiet() {
+    /**
+     * Whether all that is there is settled, but for what waits in blocked keys; as far as the poll thread knew when it
+     * last looked.
+     *
+     * @param shipped what is there at least, in partitions that are ours: a broker's client may not know of it yet
+     */
+    public boolean isQuiet(Map<TopicPartition, Position> shipped) {
         var status = duty.status();
-        return status.isAssigned() && status.unread() == 0 && budget.events() <= lanes.blockedEvents();
+        return status.isAssigned() && status.unread() == 0 && status.hasReached(shipped) && isSettled();
+    }
+
+    /** Whether all that was taken is settled, but for what waits in blocked keys. */
+    public boolean isSettled() {
+        return budget.events() <= lanes.blockedEvents();
+    }
+
+    /** Asks the poll thread to look anew; {@link #hasLooked} says when it has. */
+    public long askToLook() {
+        return duty.askToLook();
+    }
+
+    /** Whether it has looked since that was asked for; not while the broker is known to be away. */
+    public boolean hasLooked(long asked) {
+        return duty.status().look() >= asked;
     }
 
     /**

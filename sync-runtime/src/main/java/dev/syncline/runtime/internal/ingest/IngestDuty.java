@@ -10,6 +10,7 @@ import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerConsumer;
 import dev.syncline.spi.BrokerConsumer.Acknowledgement;
+import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.Subscription;
 import dev.syncline.spi.TopicPartition;
@@ -20,8 +21,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,7 @@ final class IngestDuty implements AssignmentListener {
     private static final long LOOK_AT_LAG_EVERY = TimeUnit.MILLISECONDS.toNanos(250);
     private static final Duration POLL_IDLE = Duration.ofMillis(500);
     private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(5);
+    /** Also where somebody waits for a look: what is there is taken, what is not need not be waited for. */
     private static final Duration POLL_FULL = Duration.ofNanos(500_000);
 
     /** Longest wait for running handlers when partitions are taken away: well within a broker's patience. */
@@ -63,6 +67,7 @@ final class IngestDuty implements AssignmentListener {
     private long lastAcknowledge;
     private long lastLook;
     private @Nullable String brokerProblem;
+    private final AtomicLong looksAsked = new AtomicLong();
     private volatile IngestStatus status = IngestStatus.STARTING;
 
     IngestDuty(
@@ -93,23 +98,35 @@ final class IngestDuty implements AssignmentListener {
      * @throws BrokerException if the broker is away or refuses; nothing was lost, call again
      */
     void run(long now) {
+        long asked = looksAsked.get();
         offerCarried();
         acknowledge(now);
         pauseAndResume();
-        consumer.poll(patience(), this::take);
+        consumer.poll(asked == status.look() ? patience() : POLL_FULL, this::take);
         pauseAndResume();
         brokerProblem = null;
-        look(now);
+        look(now, asked);
     }
 
     /** The broker is away or refuses. */
     void onFailure(RuntimeException failure) {
         brokerProblem = LogText.of(String.valueOf(failure.getMessage()));
-        publishStatus(status.lag());
+        publishStatus(status.lag(), status.look());
     }
 
     IngestStatus status() {
         return status;
+    }
+
+    /**
+     * Asks for a poll that begins from now on, and for a status after it. Any thread.
+     *
+     * @return what {@link IngestStatus#look} of that status is, at least
+     */
+    long askToLook() {
+        long look = looksAsked.incrementAndGet();
+        consumer.wakeup();
+        return look;
     }
 
     /** Ends a poll that waits. Any thread. */
@@ -147,6 +164,7 @@ final class IngestDuty implements AssignmentListener {
             return false;
         }
         long ticket = intake.window.enter(envelope.received().position());
+        intake.reached = envelope.received().position();
         if (!lanes.offer(new InFlight(envelope, intake.window, ticket, budget))) {
             throw new AssertionError("a lane that had room for its only producer has none");
         }
@@ -235,7 +253,7 @@ final class IngestDuty implements AssignmentListener {
         isAssigned = true;
         var from = new ArrayList<String>();
         for (var one : assigned) {
-            var intake = new PartitionIntake(one.partition(), maxUncommitted);
+            var intake = new PartitionIntake(one.partition(), maxUncommitted, one.acknowledged());
             if (!mark.fits(one.metadata())) {
                 intake.refusal =
                         one.partition() + " is not read: its position " + mark.remedies(handler, one.metadata());
@@ -365,11 +383,11 @@ final class IngestDuty implements AssignmentListener {
         return carried == 0 && budget.events() == 0;
     }
 
-    private void look(long now) {
-        boolean isDue = now - lastLook >= LOOK_AT_LAG_EVERY;
+    private void look(long now, long asked) {
+        boolean isDue = now - lastLook >= LOOK_AT_LAG_EVERY || asked != status.look();
         if (isDue || status.isIdle() != isSettled() || status.isAssigned() != isAssigned) {
             lastLook = now;
-            publishStatus(lag());
+            publishStatus(lag(), asked);
         }
     }
 
@@ -385,7 +403,7 @@ final class IngestDuty implements AssignmentListener {
         return sum;
     }
 
-    private void publishStatus(long lag) {
+    private void publishStatus(long lag, long look) {
         var problems = new ArrayList<String>();
         if (brokerProblem != null) {
             problems.add(brokerProblem);
@@ -396,9 +414,12 @@ final class IngestDuty implements AssignmentListener {
             }
         }
         long windowed = 0;
+        var reached = new HashMap<TopicPartition, Optional<Position>>();
         for (var intake : partitions.values()) {
             windowed += intake.window.size();
+            reached.put(intake.partition, Optional.ofNullable(intake.reached));
         }
-        status = new IngestStatus(isAssigned, lag, lag < 0 ? -1 : Math.max(0, lag - windowed), isSettled(), problems);
+        long unread = lag < 0 ? -1 : Math.max(0, lag - windowed);
+        status = new IngestStatus(isAssigned, lag, unread, isSettled(), problems, look, reached);
     }
 }

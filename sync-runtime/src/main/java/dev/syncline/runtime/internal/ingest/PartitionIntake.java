@@ -22,12 +22,17 @@ final class PartitionIntake {
     @Nullable
     String refusal;
 
+    /** The newest position handed to a lane, or acknowledged before this assignment; null if none. */
+    @Nullable
+    Position reached;
+
     /** The newest position handed to the broker. */
     @Nullable
     Position acknowledged;
 
-    PartitionIntake(TopicPartition partition, int maxUncommitted) {
+    PartitionIntake(TopicPartition partition, int maxUncommitted, @Nullable Position acknowledgedBefore) {
         this.partition = partition;
+        this.reached = acknowledgedBefore;
         this.window = new Window(maxUncommitted);
     }
 

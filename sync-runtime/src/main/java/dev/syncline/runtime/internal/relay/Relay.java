@@ -5,6 +5,8 @@ import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.streams.WakeSignal;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerProducer;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.TopicPartition;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -53,6 +55,7 @@ public final class Relay implements AutoCloseable {
     private final Set<String> embedded;
     private final CursorStore store;
     private final Random random = new Random();
+    private final Confirmed confirmed = new Confirmed();
     private final WakeSignal wake = new WakeSignal();
     private final Outbox.Registration registration;
     private final Thread thread;
@@ -121,6 +124,14 @@ public final class Relay implements AutoCloseable {
         return problem == null
                 ? status
                 : new RelayStatus(status.destinations(), List.of(problem), status.unshipped(), status.shippedN());
+    }
+
+    /**
+     * Where the newest of what this relay has shipped to a broker stands, by partition: at least of all that
+     * {@link #status} says is shipped.
+     */
+    public Map<TopicPartition, Position> confirmed(String broker) {
+        return confirmed.of(broker);
     }
 
     /** Lowest outbox index that shipping still needs, now or after a restart; below it entries may be dropped. */
@@ -278,6 +289,7 @@ public final class Relay implements AutoCloseable {
                 random,
                 wake::raise,
                 this::tellWaiters,
+                confirmed,
                 System.nanoTime());
     }
 

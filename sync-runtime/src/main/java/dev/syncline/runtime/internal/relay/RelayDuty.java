@@ -9,6 +9,7 @@ import dev.syncline.runtime.internal.streams.OutboxCursor;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerProducer;
 import dev.syncline.spi.Position;
+import dev.syncline.spi.SendResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -50,6 +51,7 @@ final class RelayDuty implements AutoCloseable {
     private final ProducerCloser closer;
     private final Runnable wake;
     private final Runnable onStatus;
+    private final Confirmed confirmed;
     private final RelayCore core;
     private final LogStreams<OutboxCursor> streams;
 
@@ -77,6 +79,7 @@ final class RelayDuty implements AutoCloseable {
      * @param embedded names of brokers that read the outbox themselves
      * @param wake called on any thread when an answer has come
      * @param onStatus called when {@link #status} is a new one
+     * @param confirmed told of what was shipped, before {@link #status} says so
      */
     RelayDuty(
             RelaySettings settings,
@@ -88,6 +91,7 @@ final class RelayDuty implements AutoCloseable {
             RandomGenerator random,
             Runnable wake,
             Runnable onStatus,
+            Confirmed confirmed,
             long nowNanos) {
         this.settings = settings;
         this.outbox = outbox;
@@ -97,6 +101,7 @@ final class RelayDuty implements AutoCloseable {
         this.closer = closer;
         this.wake = wake;
         this.onStatus = onStatus;
+        this.confirmed = confirmed;
         this.now = nowNanos;
         this.savedAt = nowNanos;
         this.publishedAt = nowNanos;
@@ -188,6 +193,7 @@ final class RelayDuty implements AutoCloseable {
         int taken = 0;
         for (Object signal; taken < SIGNALS_PER_TURN && (signal = signals.poll()) != null; taken++) {
             if (signal instanceof Batch.Answer answer) {
+                note(answer);
                 core.onAnswer(answer.flow(), answer.ticket(), answer.result(), now);
             } else if (signal instanceof Session closed) {
                 core.onClosed(closed, now);
@@ -196,6 +202,12 @@ final class RelayDuty implements AutoCloseable {
             }
         }
         return taken;
+    }
+
+    private void note(Batch.Answer answer) {
+        if (answer.result() instanceof SendResult.Sent sent) {
+            confirmed.add(answer.flow().destination.broker(), sent.partition(), sent.position());
+        }
     }
 
     private void signal(Object signal) {

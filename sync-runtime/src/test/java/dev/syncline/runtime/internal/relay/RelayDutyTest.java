@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.outbox.Outgoing;
 import dev.syncline.spi.Position;
+import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,30 @@ class RelayDutyTest {
         assertThat(rig.duty.status().unshipped()).isZero();
         assertThat(rig.duty.status().shippedN()).isEqualTo(20);
         assertThat(rig.duty.status().problems()).isEmpty();
+    }
+
+    @Test
+    void saysWhereTheNewestOfWhatWasShippedStands() {
+        rig.start();
+        publish("orders", 20);
+
+        rig.settle();
+
+        var stands = rig.confirmed.of("one");
+        assertThat(stands.values().stream().mapToLong(Position::major).sum())
+                .as("positions of a simulated partition count its messages")
+                .isEqualTo(20);
+        assertThat(rig.confirmed.of("here")).isEmpty();
+    }
+
+    @Test
+    void aRepeatThatIsConfirmedLateDoesNotMoveThatBack() {
+        var partition = new TopicPartition("orders", 0);
+        rig.confirmed.add("one", partition, Position.of(7));
+
+        rig.confirmed.add("one", partition, Position.of(3));
+
+        assertThat(rig.confirmed.of("one")).containsExactly(Map.entry(partition, Position.of(7)));
     }
 
     @Test

@@ -34,6 +34,7 @@ final class RelayRig implements CursorStore {
     Set<String> embedded = Set.of("here");
     InMemoryEventLog log = new InMemoryEventLog(2000);
     Outbox outbox = open(log);
+    final Confirmed confirmed = new Confirmed();
     RelayDuty duty;
     long now = Long.MAX_VALUE - 1_000_000_000L; // wraps around: only differences may be compared
     Cursors cursors = Cursors.NONE;
@@ -77,6 +78,7 @@ final class RelayRig implements CursorStore {
                 new Random(random.nextLong()),
                 () -> {},
                 () -> {},
+                confirmed,
                 now);
         return this;
     }
