@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +94,14 @@ final class Commits {
                     answered(offsets, stale);
                     return false;
                 }
+                LockSupport.parkNanos(this, FIRST_PAUSE_NANOS);
+            } catch (RebalanceInProgressException joining) {
+                // the members of a classic group are agreeing, which they do as long as they talk to the broker
+                if (left.toNanos() < FIRST_PAUSE_NANOS) {
+                    answered(offsets, joining);
+                    return false;
+                }
+                client.talk(offsets.keySet(), Duration.ofNanos(FIRST_PAUSE_NANOS));
                 LockSupport.parkNanos(this, FIRST_PAUSE_NANOS);
             } catch (KafkaException failure) {
                 answered(offsets, failure);

@@ -170,6 +170,15 @@ final class ConsumerClient {
         });
     }
 
+    /** Lets the client read what the broker sent it: a classic one does so only while it asks something. */
+    void talk(Set<TopicPartition> about, Duration atMost) {
+        try {
+            committed(about, atMost);
+        } catch (KafkaException unanswered) {
+            log.debug("While waiting for a rebalance to end", unanswered);
+        }
+    }
+
     void commitLater(Map<TopicPartition, OffsetAndMetadata> offsets, OffsetCommitCallback callback) {
         kafka.commitAsync(offsets, callback);
     }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /** The clients of one test, closed with it. */
@@ -31,7 +32,7 @@ final class Clients implements AutoCloseable {
             Map.of("fetch.max.wait.ms", "100", "reconnect.backoff.max.ms", "300");
 
     private final KafkaServer server;
-    private final List<Broker> brokers = new ArrayList<>();
+    private final List<Broker> brokers = new CopyOnWriteArrayList<>();
 
     Clients(KafkaServer server) {
         this.server = server;

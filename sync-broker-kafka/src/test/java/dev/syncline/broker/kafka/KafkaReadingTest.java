@@ -87,6 +87,92 @@ class KafkaReadingTest {
         polling.orTimeout(20, TimeUnit.SECONDS).join();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void s9_whatIsAcknowledgedWhilePartitionsMoveIsNotReadAgain(String protocol) {
+        server.createTopic(topic, 4);
+        clients.sendAll(overKeys(40));
+        var first = clients.consumer(options(protocol), group, topic);
+        first.take(40);
+        first.beforeRevoked = partitions -> first.received.stream()
+                .filter(one -> partitions.contains(one.partition()))
+                .forEach(one -> first.consumer.acknowledge(TestConsumer.upTo(one, "moved")));
+        var second = clients.consumer(options(protocol), group, topic);
+
+        first.until(() -> first.owned.size() == 2 && second.owned.size() == 2, first, second);
+        second.pollOn();
+
+        assertThat(second.received).isEmpty();
+        assertThat(first.told).as("only the share that moves is given up").containsExactly("assigned 4", "revoked 2");
+        assertThat(second.assigned.values())
+                .allSatisfy(one -> assertThat(one.metadata()).isEqualTo("moved"));
+    }
+
+    /** S13: Kafka takes partitions from a member that does not poll, and gives them away; that is lost, not revoked. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void s13_memberThatDidNotPollHasLostItsPartitions(String protocol) {
+        server.createTopic(topic, 1);
+        clients.sendAll(Clients.texts(topic, "k", 5));
+        var options = new java.util.HashMap<>(options(protocol));
+        options.put("max.poll.interval.ms", "3000");
+        var zombie = clients.consumer(options, group, topic);
+        zombie.take(5);
+        var owner = clients.consumer(options, group, topic);
+        owner.take(5);
+
+        assertThat(zombie.consumer.acknowledgeNow(TestConsumer.upTo(zombie.received.get(4), ""), Duration.ofSeconds(2)))
+                .isFalse();
+        owner.close(); // now nobody is left who could be protected by membership
+        assertThat(zombie.consumer.acknowledgeNow(TestConsumer.upTo(zombie.received.get(4), ""), Duration.ofSeconds(2)))
+                .isFalse();
+        assertThat(server.commits(group, topic).get(0).offset()).isZero();
+        zombie.until(() -> zombie.told.contains("lost 1"));
+
+        assertThat(zombie.told).startsWith("assigned 1", "lost 1").doesNotContain("revoked 1");
+    }
+
+    /** A classic group takes no commits while its members agree; each of them polls on a thread of its own. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void acknowledgementThatWaitsOutlastsARebalance(String protocol) {
+        server.createTopic(topic, 4);
+        clients.sendAll(overKeys(400));
+        var first = clients.consumer(options(protocol), group, topic);
+        first.take(400);
+        var comingAndGoing = CompletableFuture.runAsync(() -> {
+            for (int i = 0; i < 12; i++) {
+                try (var guest = clients.consumer(options(protocol), group, topic)) {
+                    guest.until(() -> !guest.owned.isEmpty());
+                }
+            }
+        });
+
+        int acknowledged = 0;
+        for (int i = 0; !comingAndGoing.isDone(); i = (i + 1) % 400) {
+            first.poll();
+            var message = first.received.get(i);
+            if (first.owned.contains(message.partition())) {
+                assertThat(first.consumer.acknowledgeNow(TestConsumer.upTo(message, ""), Clients.PATIENCE))
+                        .as("acknowledgement %s after %s", acknowledged, first.told)
+                        .isTrue();
+                acknowledged++;
+            }
+        }
+        comingAndGoing.join();
+
+        assertThat(acknowledged).isPositive();
+        assertThat(first.told).as("what the guests took").contains("revoked 2");
+    }
+
+    private List<dev.syncline.spi.Message> overKeys(int count) {
+        var messages = new ArrayList<dev.syncline.spi.Message>();
+        for (int i = 0; i < count; i++) {
+            messages.add(Clients.text(topic, "k" + i % 32, "m" + i));
+        }
+        return messages;
+    }
+
     /** Members of both kinds while a group changes over, as in a rolling restart. */
     @Test
     void groupChangesFromClassicToConsumerWithoutStopping() {

@@ -27,6 +27,7 @@ final class TestConsumer implements AssignmentListener, AutoCloseable {
     final List<String> told = new ArrayList<>();
     Consumer<Received> sink = received::add;
     Consumer<List<Assigned>> whenAssigned = partitions -> {};
+    Consumer<Set<TopicPartition>> beforeRevoked = partitions -> {};
     Consumer<Set<TopicPartition>> whenRevoked = partitions -> {};
 
     TestConsumer(Function<AssignmentListener, BrokerConsumer> open) {
@@ -110,6 +111,7 @@ final class TestConsumer implements AssignmentListener, AutoCloseable {
 
     @Override
     public void onRevoked(Set<TopicPartition> partitions) {
+        beforeRevoked.accept(partitions);
         told.add("revoked " + partitions.size());
         owned.removeAll(partitions);
         whenRevoked.accept(partitions);
