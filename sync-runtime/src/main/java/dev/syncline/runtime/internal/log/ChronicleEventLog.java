@@ -276,9 +276,9 @@ public final class ChronicleEventLog implements EventLog {
             }
             forced = file;
         }
-        file.force();
+        host.disk().force(file);
         if (directoryForcedForCycle < segment.cycle()) {
-            SmallFile.forceDirectory(directory);
+            host.disk().forceNames(directory);
             directoryForcedForCycle = segment.cycle();
         }
         unforcedFromCycle = segment.cycle();

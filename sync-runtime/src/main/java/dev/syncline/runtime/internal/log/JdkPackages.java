@@ -35,6 +35,9 @@ public final class JdkPackages {
             "net.openhft.chronicle.wire.Wire",
             "net.openhft.chronicle.queue.ChronicleQueue");
 
+    /** The first release that writes a warning when Unsafe is used, unless a flag allows it. */
+    private static final int WARNS_OF_UNSAFE = 24;
+
     private static final Logger LOG = LoggerFactory.getLogger(JdkPackages.class);
 
     private JdkPackages() {}
@@ -129,6 +132,9 @@ public final class JdkPackages {
         flags.add("--add-opens=java.base/" + OPENED + "=ALL-UNNAMED");
         for (var name : EXPORTED) {
             flags.add("--add-exports=java.base/" + name + "=ALL-UNNAMED");
+        }
+        if (Runtime.version().feature() >= WARNS_OF_UNSAFE) {
+            flags.add("--sun-misc-unsafe-memory-access=allow");
         }
         return String.join(" ", flags);
     }

@@ -23,7 +23,13 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Starts a main class. */
     public static ChildJvm start(List<String> flags, Class<?> main, Object... arguments) throws IOException {
-        var command = new ArrayList<String>();
+        return startWith(List.of(), flags, main, arguments);
+    }
+
+    /** Starts a main class by another command, which gets that of the JVM as its arguments. */
+    public static ChildJvm startWith(List<String> by, List<String> flags, Class<?> main, Object... arguments)
+            throws IOException {
+        var command = new ArrayList<>(by);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.addAll(flags);
@@ -65,7 +71,8 @@ public final class ChildJvm implements AutoCloseable {
 
     /** {@code kill -9}, and waits for the end. */
     public void kill() {
-        process.destroyForcibly().onExit().join();
+        process.toHandle().destroyForcibly(); // the process itself would close the stream, and what stands in it
+        process.onExit().join();
     }
 
     /** Waits for its exit code. */

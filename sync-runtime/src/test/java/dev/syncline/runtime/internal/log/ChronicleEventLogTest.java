@@ -38,7 +38,20 @@ class ChronicleEventLogTest extends EventLogContract {
     private long nowNanos;
     private long nowMillis = Instant.parse("2026-11-21T12:00:00Z").toEpochMilli();
     private long usableBytes = Long.MAX_VALUE;
-    private final Host host = new Host(() -> nowNanos, () -> nowMillis, () -> usableBytes);
+    private final Host host = new Host(() -> nowNanos, () -> nowMillis, () -> usableBytes, new NoDisk());
+
+    /** Nothing here loses power. */
+    static class NoDisk implements Host.Disk {
+        @Override
+        public void force(DiskFile file) throws IOException {
+            // fast
+        }
+
+        @Override
+        public void forceNames(Path directory) throws IOException {
+            // fast
+        }
+    }
 
     @Override
     EventLog open() {
@@ -213,6 +226,8 @@ class ChronicleEventLogTest extends EventLogContract {
 
         @Test
         void s3_leavesNothingBehind() {
+            log.close();
+            log = open(SETTINGS.withSegmentBytes(10_000_000));
             append(0);
             // found short in the middle of the append, when more of the file is about to be taken
             var large = new byte[log.maxEntryBytes()];
@@ -295,6 +310,59 @@ class ChronicleEventLogTest extends EventLogContract {
             assertThat(readAll(0)).hasSize(1);
         }
 
+        /** What the JVM makes of a page that the disk could not give. */
+        @Test
+        void s24_faultEndsTheLogAndLosesNothingItTook() {
+            var fault = new boolean[1];
+            log.close();
+            log = ChronicleEventLog.open(
+                    directory,
+                    SETTINGS.withSegmentBytes(10_000_000),
+                    new Host(
+                            () -> nowNanos,
+                            () -> nowMillis,
+                            () -> {
+                                if (fault[0]) {
+                                    throw new InternalError("a fault occurred in an unsafe memory access operation");
+                                }
+                                return Long.MAX_VALUE;
+                            },
+                            new NoDisk()));
+            append(0);
+            append(1);
+
+            fault[0] = true; // met when more of the file is taken, in the middle of an append
+            var large = new byte[log.maxEntryBytes()];
+            int stored = 0;
+            OutboxException failure = null;
+            while (failure == null) {
+                try {
+                    log.append(large, 0, large.length);
+                    stored++;
+                } catch (OutboxException e) {
+                    failure = e;
+                }
+            }
+            assertThat(failure)
+                    .hasMessageContaining("a fault occurred")
+                    .hasMessageContaining("start the application again");
+            fault[0] = false;
+            assertThatThrownBy(() -> append(2))
+                    .isInstanceOf(OutboxException.class)
+                    .hasMessage(failure.getMessage());
+            assertThatThrownBy(log::force).isInstanceOf(OutboxException.class);
+
+            reopen();
+            append(2);
+            int read = 0;
+            try (var reader = log.newReader()) {
+                while (reader.next() == LogReader.Step.ENTRY) {
+                    read++;
+                }
+            }
+            assertThat(read).isEqualTo(stored + 3);
+        }
+
         /** Every page that an append writes to has its block on the disk already. */
         @Test
         void s24_fileIsTakenFromTheDiskAheadOfTheMapping() throws Exception {
@@ -363,18 +431,22 @@ class ChronicleEventLogTest extends EventLogContract {
     @Nested
     class Trap7_ClosingLater {
 
+        /** Repeated, because Chronicle's thread is sometimes quick enough. */
         @Test
         void nothingIsMappedOrOpenAfterClose() throws IOException {
-            appendAll(0, 2_000);
-            log.force();
-            assertThat(Files.readString(Path.of("/proc/self/maps"))).contains(directory.toString());
+            for (int i = 0; i < 20; i++) {
+                appendAll(0, 1_000);
+                log.force();
+                assertThat(Files.readString(Path.of("/proc/self/maps"))).contains(directory.toString());
 
-            log.close();
+                log.close();
 
-            assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain(directory.toString());
-            try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
-                assertThat(descriptors.filter(fd -> target(fd).startsWith(directory.toString())))
-                        .isEmpty();
+                assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain(directory.toString());
+                try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+                    assertThat(descriptors.filter(fd -> target(fd).startsWith(directory.toString())))
+                            .isEmpty();
+                }
+                log = open();
             }
         }
 
@@ -451,6 +523,44 @@ class ChronicleEventLogTest extends EventLogContract {
                     }
                     assertThat(read).isGreaterThanOrEqualTo(1_000 - length / 220 - 2);
                 }
+            }
+        }
+
+        @Test
+        void s4_flippedBitIsNeverReadAndHidesNoOtherEntry() throws IOException {
+            var indexes = appendAll(0, 300);
+            log.close();
+            var file = segmentFiles(directory).get(0);
+            var bytes = Files.readAllBytes(file);
+            var segment = new LogSegment(LogSegment.cycle(indexes.get(0)), file, bytes.length, true);
+            int ofFile = (int)
+                    indexes.stream().filter(index -> index < segment.endIndex()).count();
+            var random = new Random(7);
+            for (int trial = 0; trial < 3_000; trial++) {
+                int at = random.nextInt(bytes.length);
+                byte mask = (byte) (1 << random.nextInt(8));
+                flip(file, at, (byte) (bytes[at] ^ mask));
+                int read = 0;
+                int damaged = 0;
+                try (var reader = new SegmentReader(new SegmentList(segment), log.maxEntryBytes())) {
+                    for (var step = reader.next(); step != LogReader.Step.NOTHING; step = reader.next()) {
+                        if (step == LogReader.Step.ENTRY) {
+                            assertThat(current(reader)).isEqualTo(entry(indexes.indexOf(reader.index())));
+                            read++;
+                        } else {
+                            damaged++;
+                        }
+                    }
+                }
+                assertThat(read + damaged).as("byte %s", at).isEqualTo(ofFile);
+                assertThat(damaged).as("byte %s", at).isLessThanOrEqualTo(1);
+                flip(file, at, bytes[at]);
+            }
+        }
+
+        private void flip(Path file, int at, byte value) throws IOException {
+            try (var open = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                open.write(ByteBuffer.wrap(new byte[] {value}), at);
             }
         }
 

@@ -283,6 +283,21 @@ class OutboxTest {
         }
 
         @Test
+        void s14_entriesOfAnotherStoreAmongOursAreSkippedWithAnAlarm() {
+            append(1);
+            var other = new InMemoryEventLog();
+            Outbox.over(other, new StoreId(7, 7), settings, new TestClock(), alarms)
+                    .append(one("foreign"));
+            var foreign = other.newReader();
+            foreign.next();
+            log.append(foreign.array(), foreign.offset(), foreign.length());
+            append(1);
+
+            assertThat(numbers(outbox.newReader())).containsExactly(1L, 2L, 3L, 4L);
+            assertThat(alarms.told).containsExactly("damaged");
+        }
+
+        @Test
         void readerThatIsOvertakenByDeletionAlarms() {
             append(10);
             var reader = outbox.newReader();
