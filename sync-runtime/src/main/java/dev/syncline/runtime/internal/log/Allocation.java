@@ -2,24 +2,24 @@ package dev.syncline.runtime.internal.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * Takes the blocks of a file from the file system before they are written through the mapping, where a full disk cannot
- * be told in any other way than by a fault. Chronicle's files are sparse, so each is filled ahead with what it reads as
- * there already: zeros, and in front what Chronicle has written.
+ * be told in any other way than by a fault. Chronicle's files are sparse, so each is filled ahead with the zeros that it
+ * reads as anyway; its head too, before Chronicle opens it.
  *
  * <p>Threading: the one that appends.
  */
 final class Allocation {
 
-    /** Ahead of what is needed, so that it is seldom done; also what Chronicle's index pages fit into. */
+    /** Ahead of what is needed, so that it is seldom done. */
     private static final int STEP_BYTES = 512 << 10;
 
+    /** What Chronicle's index pages fit into, which it writes between entries. */
     private static final int INDEX_PAGE_BYTES = 64 << 10;
 
     private final DiskFile file;
-    private final ByteBuffer copy = ByteBuffer.allocate(64 << 10);
+    private final ByteBuffer zeros = ByteBuffer.allocate(64 << 10);
     private long allocatedTo;
 
     Allocation(DiskFile file) {
@@ -42,28 +42,11 @@ final class Allocation {
      * @throws IOException if there is no room
      */
     void extend(long position, long bytes) throws IOException {
-        if (allocatedTo == 0) {
-            copyToItself(position);
-        }
-        zero(Math.max(position, allocatedTo), position + step(bytes));
-    }
-
-    private void copyToItself(long to) throws IOException {
-        for (long at = 0; at < to; at += copy.capacity()) {
-            copy.clear().limit((int) Math.min(copy.capacity(), to - at));
-            file.read(copy, at);
-            copy.flip();
-            file.write(copy, at);
-        }
-        allocatedTo = to;
-    }
-
-    private void zero(long from, long to) throws IOException {
-        Arrays.fill(copy.array(), (byte) 0);
-        for (long at = from; at < to; at += copy.capacity()) {
-            copy.clear().limit((int) Math.min(copy.capacity(), to - at));
-            file.write(copy, at);
-            allocatedTo = Math.min(to, at + copy.capacity());
+        long to = position + step(bytes);
+        while (allocatedTo < to) {
+            zeros.clear().limit((int) Math.min(zeros.capacity(), to - allocatedTo));
+            file.write(zeros, allocatedTo);
+            allocatedTo += zeros.limit();
         }
     }
 }

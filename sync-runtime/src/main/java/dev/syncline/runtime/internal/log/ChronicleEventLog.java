@@ -59,6 +59,7 @@ public final class ChronicleEventLog implements EventLog {
     private final byte[] header = new byte[Frame.HEADER_BYTES];
     private int nextCycle;
     private @Nullable ActiveFile active;
+    private @Nullable ActiveFile prepared;
 
     private volatile long lastIndex;
     private volatile @Nullable OutboxException broken;
@@ -124,8 +125,11 @@ public final class ChronicleEventLog implements EventLog {
             throw new IllegalArgumentException("entry of " + length + " bytes, the most is " + maxEntryBytes());
         }
         checkFile();
-        if (freeSpace.isShort() || (beginsFile() && freeSpace.isTooLittleFor(FILE_HEAD_BYTES))) {
+        if (freeSpace.isShort()) {
             throw full("");
+        }
+        if (beginsFile()) {
+            prepareFile();
         }
         try {
             return write(entry, offset, length);
@@ -194,31 +198,57 @@ public final class ChronicleEventLog implements EventLog {
         return Math.max(cycle + 1, (int) (host.epochMillis().getAsLong() / SegmentName.CYCLE_MILLIS));
     }
 
+    /** Makes the next file and takes the blocks of its head, which Chronicle then writes through the mapping. */
+    private void prepareFile() {
+        var path = directory.resolve(SegmentName.live(nextCycle));
+        if (prepared != null && prepared.segment.path().equals(path)) {
+            return;
+        }
+        DiskFile file = null;
+        try {
+            Files.deleteIfExists(path);
+            Files.createFile(path);
+            file = DiskFile.toWrite(path);
+            var next = new ActiveFile(
+                    new LogSegment(nextCycle, path, 0, false),
+                    file,
+                    host.nanoTime().getAsLong());
+            allocate(next.allocation, 0, FILE_HEAD_BYTES);
+            prepared = next;
+        } catch (IOException e) {
+            throw full(" (" + e.getMessage() + ")");
+        } finally {
+            if (file != null && prepared == null) {
+                file.close();
+                deleteUnused(path);
+            }
+        }
+    }
+
+    private static void deleteUnused(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // it holds nothing, and is made anew at the next attempt
+        }
+    }
+
     private ActiveFile fileOf(long index) {
-        int cycle = LogSegment.cycle(index);
         var current = active;
-        if (current != null && current.segment.cycle() == cycle) {
+        if (current != null && current.segment.cycle() == LogSegment.cycle(index)) {
             return current;
         }
-        var path = directory.resolve(SegmentName.live(cycle));
-        var next = new ActiveFile(
-                new LogSegment(cycle, path, 0, false),
-                openToWrite(path),
-                host.nanoTime().getAsLong());
+        var next = prepared;
+        if (next == null || next.segment.cycle() != LogSegment.cycle(index)) {
+            throw new IllegalStateException("Chronicle writes to file " + SegmentName.live(LogSegment.cycle(index)));
+        }
         active = next;
+        prepared = null;
         segments.add(next.segment);
         if (current != null) {
             current.seal();
         }
         return next;
-    }
-
-    private static DiskFile openToWrite(Path path) {
-        try {
-            return DiskFile.toWrite(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void allocate(Allocation allocation, long position, int bytes) {
@@ -326,6 +356,7 @@ public final class ChronicleEventLog implements EventLog {
             }
         }
         if (dropped.length > 0) {
+            writer.releaseFiles();
             LOG.debug("dropped {} files of the log in {}", dropped.length, directory);
         }
         return dropped.length;
@@ -357,15 +388,23 @@ public final class ChronicleEventLog implements EventLog {
     }
 
     private void closeWriter() {
+        boolean isIntact = broken == null;
         try {
             writer.close();
         } catch (Throwable e) {
+            isIntact = false;
             LOG.warn("Chronicle could not close its files in {}: {}", directory, e.toString());
-            return;
+        }
+        var unused = prepared;
+        if (unused != null) {
+            unused.file.close();
+            deleteUnused(unused.segment.path());
         }
         var current = active;
-        if (current != null && broken == null) {
+        if (current != null && isIntact) {
             current.seal();
+        } else if (current != null) {
+            current.file.close();
         }
     }
 

@@ -102,15 +102,23 @@ final class ChronicleWriter implements AutoCloseable {
                 .bytes();
     }
 
-    /** Returns once the files are let go, which Chronicle would leave to a thread of its own for later. */
+    /** Returns once the files are let go. */
     @Override
     public void close() {
         try {
             appender.close();
         } finally {
             queue.close();
-            BackgroundResourceReleaser.releasePendingResources();
+            releaseFiles();
         }
+    }
+
+    /**
+     * Lets go of files that are done with, which Chronicle leaves to a thread of its own for later. As long as one is
+     * mapped, deleting it makes no room. Any thread.
+     */
+    void releaseFiles() {
+        BackgroundResourceReleaser.releasePendingResources();
     }
 
     /** Tells Chronicle which file to write. */
