@@ -117,7 +117,8 @@ final class CatalogSync {
                         "true",
                         "topics.partitions",
                         PARTITIONS,
-                        // One process per directory: started again, it is the member that died and need not wait for its end.
+                        // One process per directory: started again, it is the member that died and need not wait for
+                        // its end.
                         "group.instance.id",
                         "catalog-sync-" + run.id());
             case "redis", "rediss" -> Map.of("topics.create", "true", "partitions", PARTITIONS);
