@@ -72,6 +72,9 @@ public interface Sync extends AutoCloseable {
     /**
      * Waits until the outbox is shipped and every handler has settled all that is there, blocked keys aside.
      *
+     * <p>It speaks of the partitions that are assigned to this instance. After a crash those that the dead one held come
+     * back only when its session or lease has run out; what they hold is not waited for until then.
+     *
      * @throws IllegalStateException if that did not come to be in time; the message says what is still open
      */
     void awaitQuiet(Duration atMost);

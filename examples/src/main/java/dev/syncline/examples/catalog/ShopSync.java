@@ -30,7 +30,7 @@ final class ShopSync {
         this.shop = shop;
     }
 
-    @OnEvent(Product.EVENTS)
+    @OnEvent({Product.CHANGED, Product.REMOVED})
     void apply(List<Change<ShopItem>> changes) throws SQLException {
         shop.transaction(rows -> {
             for (var change : changes) {
