@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.runtime.internal.local.LocalBroker;
+import dev.syncline.runtime.internal.log.JdkPackages;
 import dev.syncline.runtime.internal.publish.Publishing;
 import dev.syncline.runtime.internal.wiring.Declarations;
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
@@ -57,6 +58,7 @@ public final class Building {
         }
         var directory = directory(wired);
         checkDirectory(directory);
+        JdkPackages.problem().ifPresent(problems::add);
         if (wired == null || !problems.isEmpty()) {
             brokers.values().forEach(Broker::close);
             throw new ConfigurationException(problems);

@@ -301,6 +301,9 @@ final class Engine {
         problems.addAll(housekeeping.problems());
         problems.addAll(opened.alarms().findings());
         isUp &= housekeeping.problems().isEmpty() && opened.alarms().findings().isEmpty();
+        var failure = outbox.failure();
+        failure.ifPresent(why -> problems.add("the outbox takes nothing any more: " + why));
+        isUp &= failure.isEmpty();
         var handlers = new HashMap<String, HandlerHealth>();
         for (var flow : flows) {
             problems.addAll(flow.problems());

@@ -4,6 +4,7 @@ import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.ingest.Ingest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** One handler on one broker: its poll thread and its lanes. */
@@ -19,9 +20,13 @@ record Flow(String handler, String broker, Lanes lanes, Ingest ingest) {
     }
 
     List<String> problems() {
-        return ingest.problems().stream()
-                .map(problem -> "handler " + handler + ": " + problem)
-                .toList();
+        var problems = new ArrayList<String>();
+        ingest.problems().forEach(problem -> problems.add("handler " + handler + ": " + problem));
+        var fault = lanes.fault();
+        if (fault != null) {
+            problems.add("handler " + handler + ": met " + fault + ", the process may be unsound; restart it");
+        }
+        return problems;
     }
 
     void beginStop(Duration deadline) {

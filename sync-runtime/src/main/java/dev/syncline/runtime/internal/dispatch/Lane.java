@@ -164,6 +164,12 @@ final class Lane implements EventPoller.Handler<Slot> {
         signal.wake();
     }
 
+    /** The lane itself has failed and will not run again: what it holds stays unacknowledged. Its thread. */
+    void onBroken(Throwable failure) {
+        fault.compareAndSet(null, failure);
+        LOG.error("{}: {} broke and handles nothing any more; restart the process", handler, this, failure);
+    }
+
     /** The keys that wait for a later attempt or a person. Any thread. */
     List<BlockedKey> blockedKeys() {
         return blocked;

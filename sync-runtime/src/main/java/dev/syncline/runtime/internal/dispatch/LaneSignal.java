@@ -41,6 +41,11 @@ final class LaneSignal implements WaitStrategy {
         }
     }
 
+    /** Whether the lane has nothing to do just now. Any thread. */
+    boolean isParked() {
+        return parked;
+    }
+
     /** Wakes the lane if it waits. Any thread, after its input is visible. */
     void wake() {
         if (parked) {

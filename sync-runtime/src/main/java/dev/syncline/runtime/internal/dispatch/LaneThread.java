@@ -44,6 +44,11 @@ final class LaneThread {
         thread.interrupt();
     }
 
+    /** Where the work is that it does; empty if it does none. */
+    String whereItIs() {
+        return signal.isParked() ? "" : Whereabouts.of(thread);
+    }
+
     boolean join(long atMostNanos) throws InterruptedException {
         TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, atMostNanos));
         return !thread.isAlive();
@@ -51,6 +56,15 @@ final class LaneThread {
 
     private void loop() {
         signal.attach();
+        try {
+            turns();
+        } catch (Throwable broken) { // of the lane itself: handling contains what handlers throw
+            lane.onBroken(broken);
+            throw broken;
+        }
+    }
+
+    private void turns() {
         int idle = 0;
         while (!stopped) {
             long now = System.nanoTime();

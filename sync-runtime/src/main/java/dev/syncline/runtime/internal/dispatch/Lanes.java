@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +106,11 @@ public final class Lanes {
     /** Interrupts handlers that run. */
     public void interrupt() {
         threads.forEach(LaneThread::interrupt);
+    }
+
+    /** Where the lanes are that do something just now, for a person to read. */
+    public String whereTheyAre() {
+        return threads.stream().map(LaneThread::whereItIs).collect(Collectors.joining());
     }
 
     /**

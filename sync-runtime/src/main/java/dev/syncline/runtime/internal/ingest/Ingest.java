@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.ingest;
 
 import dev.syncline.api.BrokerException;
 import dev.syncline.runtime.internal.dispatch.Lanes;
+import dev.syncline.runtime.internal.dispatch.Whereabouts;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.settle.Budget;
@@ -153,7 +154,8 @@ public final class Ingest {
             Thread.currentThread().interrupt();
         }
         if (thread.isAlive()) {
-            LOG.error("{}: the consumer does not answer; its thread {} is left behind", handler, thread.getName());
+            LOG.error(
+                    "{}: the consumer does not answer; its thread is left behind:{}", handler, Whereabouts.of(thread));
         }
     }
 
@@ -180,7 +182,7 @@ public final class Ingest {
             }
         }
         drain();
-        duty.finish(Math.max(stopAtNanos, System.nanoTime()), lanes::interrupt);
+        duty.finish(Math.max(stopAtNanos, System.nanoTime()));
     }
 
     private void drain() {

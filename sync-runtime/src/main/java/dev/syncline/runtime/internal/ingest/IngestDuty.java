@@ -49,6 +49,9 @@ final class IngestDuty implements AssignmentListener {
     /** Longest wait for running handlers when partitions are taken away: well within a broker's patience. */
     private static final Duration REVOKE_PATIENCE = Duration.ofSeconds(20);
 
+    /** How long an interrupted handler may take to end. */
+    private static final Duration INTERRUPT_PATIENCE = Duration.ofSeconds(1);
+
     private static final Duration ACKNOWLEDGE_PATIENCE = Duration.ofSeconds(5);
 
     private final String handler;
@@ -63,6 +66,7 @@ final class IngestDuty implements AssignmentListener {
     private final Map<TopicPartition, PartitionIntake> partitions = new LinkedHashMap<>();
     private boolean isAssigned;
     private boolean isStopping;
+    private boolean isFinished;
     private int carried;
     private long lastAcknowledge;
     private long lastLook;
@@ -278,7 +282,8 @@ final class IngestDuty implements AssignmentListener {
     @Override
     public void onRevoked(Set<TopicPartition> revoked) {
         fence(revoked);
-        if (!awaitIdle(revoked, nanoTime.getAsLong() + REVOKE_PATIENCE.toNanos())) {
+        // At the end handlers were waited for and interrupted already: what runs then is not worth another wait.
+        if (!isFinished && !awaitIdle(revoked, nanoTime.getAsLong() + REVOKE_PATIENCE.toNanos())) {
             LOG.warn(
                     "{}: {} were revoked while a handler still runs: its event will come again elsewhere",
                     handler,
@@ -349,14 +354,20 @@ final class IngestDuty implements AssignmentListener {
     }
 
     /** Fences, waits for what runs, acknowledges, gives the partitions up. */
-    void finish(long endNanos, Runnable interruptHandlers) {
+    void finish(long endNanos) {
         var all = Set.copyOf(partitions.keySet());
         fence(all);
         if (!awaitIdle(all, endNanos)) {
             LOG.warn("{}: handlers still run at the deadline, they are interrupted", handler);
-            interruptHandlers.run();
-            awaitIdle(all, nanoTime.getAsLong() + TimeUnit.SECONDS.toNanos(1));
+            lanes.interrupt();
+            if (!awaitIdle(all, nanoTime.getAsLong() + INTERRUPT_PATIENCE.toNanos())) {
+                LOG.error(
+                        "{}: handlers do not heed the interruption and are left behind:{}",
+                        handler,
+                        lanes.whereTheyAre());
+            }
         }
+        isFinished = true;
         try {
             var positions = unacknowledged(all);
             if (!positions.isEmpty() && !consumer.acknowledgeNow(positions, ACKNOWLEDGE_PATIENCE)) {

@@ -1,0 +1,283 @@
+package dev.syncline.runtime.internal.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.syncline.api.Delivery;
+import dev.syncline.runtime.internal.dispatch.Lanes;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.handling.Attempt;
+import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.settle.Budget;
+import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.spi.Message;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.Received;
+import dev.syncline.spi.Subscription;
+import dev.syncline.spi.TopicPartition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The turns of the poll loop against a broker that does as it is told, in virtual time, with real lanes. */
+class IngestDutyTest {
+
+    private static final TopicPartition ONE = new TopicPartition("topic", 1);
+    private static final TopicPartition TWO = new TopicPartition("topic", 2);
+    private static final String OURS = "syncline/1 store=ours";
+    private static final String ANOTHERS = "syncline/1 store=anothers";
+
+    private final ScriptedBroker broker = new ScriptedBroker();
+    private final Handler handler = new Handler();
+    private final Budget budget = new Budget(1 << 20);
+    private final Lanes lanes = new Lanes("ingest-duty-test", "test", handler, policy());
+    /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
+    private final AtomicLong nanos = new AtomicLong();
+
+    private Runnable onceItIsWaitedFor = () -> {};
+    private final IngestDuty duty = new IngestDuty(
+            "test",
+            broker,
+            new Subscription("group", Set.of("topic"), Subscription.Start.EARLIEST, "member", 10),
+            lanes,
+            IngestDutyTest::envelope,
+            budget,
+            4,
+            new StoreMark("ours", Set.of()),
+            this::now);
+
+    @AfterEach
+    void stop() {
+        handler.release.countDown();
+        lanes.stop(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void s9_thePositionNeverPassesWorkThatIsNotDone() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 0, "stuck"));
+        broker.deliver(received(ONE, 1, "b"));
+        broker.deliver(received(ONE, 2, "c"));
+        turnUntil(() -> handler.done.size() == 2);
+        turn(100);
+
+        assertThat(broker.acknowledged).isEmpty();
+
+        handler.release.countDown();
+        turnUntil(() -> broker.acknowledged(ONE) == 2);
+    }
+
+    @Test
+    void s13_whatIsFencedByARevocationIsNeitherBegunNorAcknowledged() {
+        broker.assign(ONE, Position.of(6), OURS);
+        broker.deliver(received(ONE, 7, "a"));
+        turn(1);
+        broker.revoke(ONE);
+        turn(1);
+        lanes.start(); // only now: the event was still in its ring
+        turnUntil(() -> budget.events() == 0);
+
+        assertThat(handler.done).isEmpty();
+        assertThat(broker.acknowledged).isEmpty();
+    }
+
+    @Test
+    void s13_aRevocationWaitsForTheHandlerThatRunsAndAcknowledgesWhatItDid() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 0, "stuck"));
+        turnUntil(() -> handler.began.size() == 1);
+        broker.revoke(ONE);
+        onceItIsWaitedFor = handler.release::countDown;
+        turn(1);
+
+        assertThat(handler.done).containsExactly("stuck");
+        assertThat(broker.acknowledged(ONE)).isZero();
+    }
+
+    @Test
+    void s13_ofAPartitionThatIsLostNothingIsAcknowledged() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 0, "stuck"));
+        turnUntil(() -> handler.began.size() == 1);
+        broker.lose(ONE);
+        turn(1);
+        handler.release.countDown();
+        turnUntil(() -> budget.events() == 0);
+        turn(100);
+
+        assertThat(broker.acknowledged).isEmpty();
+    }
+
+    @Test
+    void s13_aPartitionAcknowledgedBesideAnotherStoreIsNotRead() {
+        lanes.start();
+        broker.assign(ONE, Position.of(6), ANOTHERS);
+        broker.assign(TWO, Position.of(6), OURS);
+        broker.deliver(received(ONE, 7, "a"));
+        broker.deliver(received(TWO, 7, "b"));
+        turnUntil(() -> broker.acknowledged(TWO) == 7);
+
+        assertThat(handler.done).containsExactly("b");
+        assertThat(broker.acknowledged(ONE)).isEqualTo(-1);
+        assertThat(broker.acknowledged.get(TWO).metadata()).isEqualTo(OURS);
+        assertThat(duty.status().problems()).singleElement().asString().contains("anothers", "adopt=anothers");
+    }
+
+    @Test
+    void s24_whenAWindowIsFullItsPartitionPausesAndGoesOnLater() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.assign(TWO, null, "");
+        broker.deliver(received(ONE, 0, "stuck"));
+        for (int i = 1; i < 8; i++) {
+            broker.deliver(received(ONE, i, "k" + i));
+        }
+        broker.deliver(received(TWO, 0, "other"));
+        turnUntil(() -> handler.done.contains("other"));
+
+        assertThat(broker.paused).containsExactly(ONE);
+        assertThat(budget.events()).isLessThanOrEqualTo(4);
+
+        handler.release.countDown();
+        turnUntil(() -> broker.acknowledged(ONE) == 7);
+        turn(1);
+        assertThat(broker.paused).isEmpty();
+    }
+
+    @Test
+    void s23_aHandlerThatDoesNotEndIsWaitedForOnceAndItsEventIsNotAcknowledged() {
+        handler.ignoresInterruption = true;
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 0, "a"));
+        broker.deliver(received(ONE, 1, "stuck"));
+        turnUntil(() -> handler.began.size() == 2);
+        duty.beginStop();
+        long deadline = nanos.get() + Duration.ofSeconds(5).toNanos();
+        duty.finish(deadline);
+
+        assertThat(Duration.ofNanos(nanos.get() - deadline)).isLessThan(Duration.ofSeconds(2));
+        assertThat(broker.isClosed).isTrue();
+        assertThat(broker.acknowledged(ONE)).isZero();
+    }
+
+    // --- parts
+
+    private long now() {
+        onceItIsWaitedFor.run();
+        return nanos.addAndGet(1_000_000);
+    }
+
+    private void turn(int times) {
+        for (int i = 0; i < times; i++) {
+            duty.run(nanos.addAndGet(1_000_000));
+        }
+    }
+
+    private void turnUntil(BooleanSupplier condition) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .pollInSameThread()
+                .until(() -> {
+                    turn(1);
+                    return condition.getAsBoolean();
+                });
+    }
+
+    private static HandlerPolicy policy() {
+        return new HandlerPolicy(
+                "",
+                4,
+                1,
+                List.of(),
+                List.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(Delivery.Mode.values()),
+                false,
+                Set.of(),
+                4,
+                1 << 20);
+    }
+
+    private static Received received(TopicPartition partition, long position, String key) {
+        var message = new Message(partition.topic(), key, Map.of("type", "t"), Map.of(), null);
+        return new Received(partition, Position.of(position), message, Instant.EPOCH, null);
+    }
+
+    private static Envelope envelope(Received received) {
+        var message = received.message();
+        return new Envelope(
+                received,
+                message,
+                message.key() + received.position().major(),
+                "source",
+                "t",
+                1,
+                message.key(),
+                message.key().equals("stuck") ? 0 : 1, // lanes
+                Delivery.Mode.LIVE,
+                Instant.EPOCH,
+                null);
+    }
+
+    /** Ends at once, but for the key "stuck", which waits for its release. */
+    private static final class Handler implements Handling {
+
+        final ConcurrentLinkedQueue<String> began = new ConcurrentLinkedQueue<>();
+        final ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
+        final CountDownLatch release = new CountDownLatch(1);
+        volatile boolean ignoresInterruption;
+
+        @Override
+        public int route(Envelope envelope) {
+            return 0;
+        }
+
+        @Override
+        public int batchSize(int route) {
+            return 1;
+        }
+
+        @Override
+        public void attempt(Attempt attempt) {
+            var verdicts = new ArrayList<Verdict>();
+            for (var event : attempt.events()) {
+                began.add(event.key());
+                if (event.key().equals("stuck") && !awaitRelease()) {
+                    verdicts.add(new Verdict.Failed("interrupted", "", null, null));
+                    continue;
+                }
+                done.add(event.key());
+                verdicts.add(Verdict.DONE);
+            }
+            attempt.complete(verdicts);
+        }
+
+        private boolean awaitRelease() {
+            while (true) {
+                try {
+                    release.await();
+                    return true;
+                } catch (InterruptedException stop) {
+                    if (!ignoresInterruption) {
+                        return false;
+                    }
+                }
+            }
+        }
+    }
+}
