@@ -4,6 +4,7 @@ import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.SyncException;
 import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Sync;
+import dev.syncline.spi.BrokerAddress;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -27,23 +28,30 @@ final class CatalogSync {
     private final Options options;
     private final PrintStream out;
     private final PrintStream err;
+    private final Duration patience;
 
-    private CatalogSync(Options options, PrintStream out, PrintStream err) {
+    private CatalogSync(Options options, PrintStream out, PrintStream err, Duration patience) {
         this.options = options;
         this.out = out;
         this.err = err;
+        this.patience = patience;
     }
 
     public static void main(String[] arguments) {
-        int code = run(System.out, System.err, arguments);
+        int code = run(System.out, System.err, PATIENCE, arguments);
         if (code != 0) {
             System.exit(code);
         }
         // Otherwise the JVM ends by itself: nothing of Syncline is left that would keep it.
     }
 
-    /** As the command line does, for tests too; returns the exit code. */
-    static int run(PrintStream out, PrintStream err, String... arguments) {
+    /**
+     * Does what the command line asks for.
+     *
+     * @param patience how long nothing may move before it gives up
+     * @return the exit code
+     */
+    static int run(PrintStream out, PrintStream err, Duration patience, String... arguments) {
         try {
             var options = Options.parse(arguments);
             if (options.help()) {
@@ -51,7 +59,7 @@ final class CatalogSync {
                 return 0;
             }
             try (var directory = DataDirectory.open(options.data())) {
-                return new CatalogSync(options, out, err).run(directory.path());
+                return new CatalogSync(options, out, err, patience).run(directory.path());
             }
         } catch (UsageException | ConfigurationException wrong) {
             err.println("catalog-sync: " + wrong.getMessage());
@@ -77,10 +85,11 @@ final class CatalogSync {
             }
             var handler = new ShopSync(shop);
             try (var sync = start(run, directory, handler)) {
+                sync.describe().lines().filter(line -> line.contains("→")).forEach(out::println);
                 out.println(options.events() + " changes of seed " + run.seed() + " over " + run.broker() + ", data in "
                         + directory);
                 var feed = new Feed(catalog, sync.publisher(), options.events(), options.rate());
-                if (!awaitEnd(sync, feed, handler)) {
+                if (!awaitEnd(sync, feed, handler, catalog, shop)) {
                     return 1;
                 }
             }
@@ -91,36 +100,54 @@ final class CatalogSync {
     /** What a user of Syncline writes. */
     private Sync start(Run run, Path directory, ShopSync handler) {
         return Sync.builder("catalog-sync-" + run.id())
-                .broker("default", options.broker(), brokerOptions())
-                .route("catalog.product.*", "default", "catalog.product." + run.id())
+                .broker("default", options.broker(), brokerOptions(run))
+                .route(Product.EVENTS, "default", "catalog.product." + run.id())
                 .dataDirectory(directory.resolve("syncline"))
                 .handlers(handler)
                 .mappers(new ShopMappers())
                 .start();
     }
 
-    private Map<String, String> brokerOptions() {
-        return options.broker().startsWith("local:")
-                ? Map.of()
-                : Map.of("topics.create", "true", "topics.partitions", PARTITIONS);
+    /** Each data directory has a topic of its own, so it is made here; elsewhere topics are made by who runs the broker. */
+    private Map<String, String> brokerOptions(Run run) {
+        return switch (BrokerAddress.parse(options.broker()).scheme()) {
+            case "kafka" ->
+                Map.of(
+                        "topics.create",
+                        "true",
+                        "topics.partitions",
+                        PARTITIONS,
+                        // One process per directory: started again, it is the member that died and need not wait for
+                        // its end.
+                        "group.instance.id",
+                        "catalog-sync-" + run.id());
+            case "redis", "rediss" -> Map.of("topics.create", "true", "partitions", PARTITIONS);
+            default -> Map.of();
+        };
     }
 
-    /** Feeds and waits until nothing is on its way any more; false if it got stuck. */
-    private boolean awaitEnd(Sync sync, Feed feed, ShopSync handler) throws InterruptedException {
-        var progress = new Progress(options.events(), PATIENCE, System.nanoTime());
+    /**
+     * Feeds, and waits until both systems are equal. Quiet alone is not the end: after a kill the broker may still hold
+     * partitions for the process that died, and nobody reads them until then.
+     *
+     * @return false if it got stuck before all was quiet; otherwise there is nothing to wait for
+     */
+    private boolean awaitEnd(Sync sync, Feed feed, ShopSync handler, Catalog catalog, Shop shop)
+            throws SQLException, InterruptedException {
+        var progress = new Progress(options.events(), patience, System.nanoTime());
         try (var feeding = Feeding.start(feed)) {
             while (true) {
-                boolean done = feeding.isDone(TICK) && isQuiet(sync);
+                boolean isQuiet = feeding.isDone(TICK) && isQuiet(sync);
                 var health = sync.health();
                 var sample = Progress.Sample.of(feed, handler, health);
                 long now = System.nanoTime();
                 progress.line(sample, now).ifPresent(out::println);
-                if (done) {
+                if (isQuiet && Comparison.of(catalog.products(), shop.items()).isInSync()) {
                     return true;
                 }
                 if (progress.isStuck(sample, now)) {
                     tellWhy(health);
-                    return false;
+                    return isQuiet;
                 }
             }
         }
@@ -138,7 +165,7 @@ final class CatalogSync {
     }
 
     private void tellWhy(Health health) {
-        err.println("nothing has moved for " + PATIENCE.toSeconds() + " s:");
+        err.println("nothing has moved for " + patience.toSeconds() + " s:");
         health.problems().forEach(problem -> err.println("  " + problem));
         health.handlers().values().stream()
                 .flatMap(handler -> handler.blockedKeys().stream())

@@ -31,7 +31,10 @@ record Product(
         Map<String, String> attributes,
         boolean active) {
 
-    /** A product is new or has changed; with {@link #REMOVED} on the same topic, so that the two keep their order. */
+    /** All that is said about products: one topic, so that the changes of a product keep their order. */
+    static final String EVENTS = "catalog.product.*";
+
+    /** A product is new or has changed. */
     static final String CHANGED = "catalog.product.changed";
 
     /** A product is gone; no payload. */

@@ -30,7 +30,7 @@ final class ShopSync {
         this.shop = shop;
     }
 
-    @OnEvent({Product.CHANGED, Product.REMOVED})
+    @OnEvent(Product.EVENTS)
     void apply(List<Change<ShopItem>> changes) throws SQLException {
         shop.transaction(rows -> {
             for (var change : changes) {

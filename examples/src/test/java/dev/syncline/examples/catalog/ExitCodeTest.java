@@ -6,10 +6,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CatalogSyncUsageTest {
+class ExitCodeTest {
 
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
     private final ByteArrayOutputStream complained = new ByteArrayOutputStream();
@@ -18,6 +19,7 @@ class CatalogSyncUsageTest {
         return CatalogSync.run(
                 new PrintStream(said, true, StandardCharsets.UTF_8),
                 new PrintStream(complained, true, StandardCharsets.UTF_8),
+                Duration.ofMinutes(1),
                 arguments);
     }
 
@@ -59,5 +61,47 @@ class CatalogSyncUsageTest {
         assertThat(run("--data", directory.toString(), "--seed", "7", "--events", "99"))
                 .isEqualTo(2);
         assertThat(complained.toString(StandardCharsets.UTF_8)).contains("holds 100 changes");
+    }
+
+    @Test
+    void aDifferenceEndsWithOneAndIsNamed(@TempDir Path directory) throws Exception {
+        String[] arguments = {"--data", directory.toString(), "--events", "100"};
+        assertThat(run(arguments))
+                .as(complained.toString(StandardCharsets.UTF_8))
+                .isZero();
+        try (var shop = Shop.open(directory)) {
+            shop.transaction(rows -> rows.remove("P-000003"));
+        }
+
+        int code = CatalogSync.run(
+                new PrintStream(said, true, StandardCharsets.UTF_8),
+                new PrintStream(complained, true, StandardCharsets.UTF_8),
+                Duration.ofSeconds(1),
+                arguments);
+
+        assertThat(code).isEqualTo(1);
+        assertThat(said.toString(StandardCharsets.UTF_8))
+                .endsWith("in sync: 100 events, 1 missing, 0 extra, 0 stale\n");
+        assertThat(complained.toString(StandardCharsets.UTF_8)).endsWith("missing P-000003\n");
+    }
+
+    @Test
+    void aBrokerThatNeverAnswersEndsWithOneAndTheReason(@TempDir Path directory) {
+        int code = CatalogSync.run(
+                new PrintStream(said, true, StandardCharsets.UTF_8),
+                new PrintStream(complained, true, StandardCharsets.UTF_8),
+                Duration.ofSeconds(2),
+                "--data",
+                directory.toString(),
+                "--events",
+                "20",
+                "--broker",
+                "redis://127.0.0.1:1");
+
+        assertThat(code).isEqualTo(1);
+        assertThat(complained.toString(StandardCharsets.UTF_8))
+                .startsWith("nothing has moved for 2 s:\n")
+                .contains("127.0.0.1:1");
+        assertThat(said.toString(StandardCharsets.UTF_8)).doesNotContain("in sync");
     }
 }
