@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Not registered with {@link java.util.ServiceLoader}: a test passes the object, so that no two tests share a server
- * by accident. Options of the URI: {@code create.topics=true} makes missing topics, {@code partitions} says with how
+ * by accident. Options of the URI: {@code topics.create=true} makes missing topics, {@code topics.partitions} says with how
  * many partitions (4).
  *
  * <p>Threading: any thread. It has no thread of its own: rebalances happen in {@code poll} of the members, results of
@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InMemoryBroker implements BrokerProvider {
 
-    private static final String CREATE_TOPICS = "create.topics";
-    private static final String PARTITIONS = "partitions";
+    private static final String CREATE_TOPICS = "topics.create";
+    private static final String PARTITIONS = "topics.partitions";
 
     private final MemoryServer server;
 

@@ -175,7 +175,7 @@ final class MemoryServer {
 
     static BrokerException missing(String topic) {
         return BrokerException.refused(
-                "topic \"" + topic + "\" does not exist in the in-memory broker: create it, or set create.topics=true",
+                "topic \"" + topic + "\" does not exist in the in-memory broker: create it, or set topics.create=true",
                 null);
     }
 

@@ -248,7 +248,7 @@ class InMemoryBrokerTest {
 
         @Test
         void missingTopicIsMadeIfAsked() {
-            var creating = open(Map.of("create.topics", "true", "partitions", "3"));
+            var creating = open(Map.of("topics.create", "true", "topics.partitions", "3"));
 
             creating.check(Set.of("made"), Set.of(), "", Duration.ZERO);
 
@@ -260,10 +260,10 @@ class InMemoryBrokerTest {
 
         @Test
         void unusableValuesAreAllNamed() {
-            assertThatThrownBy(() -> open(Map.of("create.topics", "yes", "partitions", "0")))
+            assertThatThrownBy(() -> open(Map.of("topics.create", "yes", "topics.partitions", "0")))
                     .isInstanceOf(ConfigurationException.class)
-                    .hasMessageContaining("create.topics")
-                    .hasMessageContaining("partitions");
+                    .hasMessageContaining("topics.create")
+                    .hasMessageContaining("topics.partitions");
         }
 
         @Test

@@ -47,8 +47,8 @@ abstract class LocalFixture implements BrokerFixture {
     @Override
     public Broker connect(Map<String, Object> options) {
         var all = new HashMap<>(options);
-        all.put("create.topics", "false");
-        topics.forEach((topic, partitions) -> all.put("partitions." + topic, String.valueOf(partitions)));
+        all.put("topics.create", "false");
+        topics.forEach((topic, partitions) -> all.put("topics.partitions." + topic, String.valueOf(partitions)));
         var client = client(new LocalBroker(
                 new BrokerContext("conformance", "default", BrokerAddress.parse("local:"), all, InstantSource.system()),
                 store()));

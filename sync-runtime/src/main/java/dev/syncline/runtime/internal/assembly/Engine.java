@@ -105,6 +105,7 @@ final class Engine {
         });
         var brokers = new HashMap<String, Broker>(blueprint.brokers());
         brokers.putAll(locals);
+        FormerLocals.check(blueprint, outbox);
         var relay = Relay.open(
                 name,
                 RelaySettings.defaults(),

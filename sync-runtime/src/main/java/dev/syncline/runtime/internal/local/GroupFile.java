@@ -163,6 +163,21 @@ final class GroupFile implements AutoCloseable {
         return lowest;
     }
 
+    /** Whether the group reads the topic and is not done with what is at that position. */
+    boolean needs(String topic, int shard, Position position) {
+        int generation = generation(topic);
+        for (var slot : slots) {
+            if (slot.isOf(topic)
+                    && slot.generation == generation
+                    && slot.partition == LocalBroker.partition(shard, slot.partitions)) {
+                var acknowledged = slot.kept.acknowledged();
+                return position.compareTo(slot.kept.clear()) >= 0
+                        && (acknowledged == null || position.compareTo(acknowledged) > 0);
+            }
+        }
+        return false;
+    }
+
     /**
      * Begins to use a number of partitions for a topic: all of them are kept from now on, others of the topic no more.
      *

@@ -34,9 +34,9 @@ import java.util.TreeSet;
  * <p>Owns the groups' positions. What a group has not acknowledged is needed: {@link #lowestNeeded} keeps retention from
  * it, also while nobody reads the group; one that nobody wants any more has to be forgotten.
  *
- * <p>A topic exists as soon as it is asked for, since it is nothing but a filter; {@code create.topics=false} makes it a
- * fault to name one that no option {@code partitions.<topic>} names. Options: {@code partitions} (8) for all topics,
- * {@code partitions.<topic>} for one. When the number changes some messages come again, and none is skipped.
+ * <p>A topic exists as soon as it is asked for, since it is nothing but a filter; {@code topics.create=false} makes it a
+ * fault to name one that no option {@code topics.partitions.<topic>} names. Options: {@code topics.partitions} (8) for all topics,
+ * {@code topics.partitions.<topic>} for one. When the number changes some messages come again, and none is skipped.
  *
  * <p>When it fails: a second consumer of a group is refused while the first is open; a second process is refused where
  * the outbox is opened, by the lock of its directory; a position that the outbox has no entries for any more is refused

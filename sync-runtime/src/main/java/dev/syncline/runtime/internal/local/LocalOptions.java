@@ -18,9 +18,9 @@ import java.util.TreeMap;
  */
 record LocalOptions(int partitions, Map<String, Integer> topicPartitions, boolean createsTopics) {
 
-    static final String PARTITIONS = "partitions";
-    static final String PARTITIONS_OF = "partitions.";
-    static final String CREATE_TOPICS = "create.topics";
+    static final String PARTITIONS = "topics.partitions";
+    static final String PARTITIONS_OF = "topics.partitions.";
+    static final String CREATE_TOPICS = "topics.create";
 
     private static final int DEFAULT_PARTITIONS = 8;
 
@@ -72,7 +72,7 @@ record LocalOptions(int partitions, Map<String, Integer> topicPartitions, boolea
         var address = context.address();
         if (!address.hosts().isEmpty() || !address.path().isEmpty() || address.user() != null) {
             problems.add(broker(context) + "local: takes no host, path or user, it is the application's own outbox;"
-                    + " write local: or local:?partitions=8");
+                    + " write local: or local:?topics.partitions=8");
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ public final class LocalStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalStore.class);
 
+    private static final String DIRECTORY = "local";
     private static final String SUFFIX = ".positions";
     private static final int LONGEST_NAME = 200;
     private static final long NOTHING_NEEDED = Long.MAX_VALUE;
@@ -55,7 +57,7 @@ public final class LocalStore {
      */
     public static LocalStore open(String broker, Outbox outbox, Path dataDirectory) {
         var store =
-                new LocalStore(broker, outbox, dataDirectory.resolve("local").resolve(encode(broker)));
+                new LocalStore(broker, outbox, dataDirectory.resolve(DIRECTORY).resolve(encode(broker)));
         store.load();
         return store;
     }
@@ -142,6 +144,48 @@ public final class LocalStore {
                     null);
         }
         return directory.resolve(name + SUFFIX);
+    }
+
+    /**
+     * How many entries each group has not done, of those that have any. Reads the outbox from the lowest of them on.
+     *
+     * @throws OutboxException if the disk fails
+     */
+    public synchronized Map<String, Long> unfinished() {
+        var unfinished = new TreeMap<String, Long>();
+        for (var name : groups()) {
+            try (var file = GroupFile.open(path(name));
+                    var reader = outbox.newReader()) {
+                reader.moveTo(file.isDamaged() ? 0 : lowestNeeded(file), 0);
+                long count = 0;
+                while (reader.next()) {
+                    if (reader.broker().equals(broker)
+                            && file.needs(reader.topic(), reader.shard(), reader.position())) {
+                        count++;
+                    }
+                }
+                if (count > 0) {
+                    unfinished.put(name, count);
+                }
+            }
+        }
+        return unfinished;
+    }
+
+    /** The names of all local brokers that groups have ever read in this data directory. */
+    public static Set<String> brokers(Path dataDirectory) {
+        var names = new TreeSet<String>();
+        var directories = dataDirectory.resolve(DIRECTORY);
+        if (Files.isDirectory(directories)) {
+            try (DirectoryStream<Path> found = Files.newDirectoryStream(directories, Files::isDirectory)) {
+                for (var path : found) {
+                    names.add(URLDecoder.decode(String.valueOf(path.getFileName()), StandardCharsets.UTF_8));
+                }
+            } catch (IOException failure) {
+                throw new OutboxException("cannot list " + directories + ": " + failure, failure);
+            }
+        }
+        return names;
     }
 
     private void load() {

@@ -91,7 +91,7 @@ class LocalBrokerTest {
                         // some tests delete files
                     }
                 });
-        openBroker(Map.of("partitions", "1", "partitions.many", "8"));
+        openBroker(Map.of("topics.partitions", "1", "topics.partitions.many", "8"));
     }
 
     private void openBroker(Map<String, Object> options) {
@@ -427,7 +427,7 @@ class LocalBrokerTest {
                     .forEach(one -> done.add(one.message().attribute("id")));
             broker.close();
 
-            openBroker(Map.of("partitions", "3"));
+            openBroker(Map.of("topics.partitions", "3"));
             var next = consumer("g", "many");
             next.take(40);
             next.expectNothing();

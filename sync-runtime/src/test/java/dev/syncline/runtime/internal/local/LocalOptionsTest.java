@@ -22,7 +22,8 @@ class LocalOptionsTest {
 
     @Test
     void aTopicMayHaveItsOwnNumber() {
-        var options = LocalOptions.of(context("local:", Map.of("partitions", "4", "partitions.a.b", "1")));
+        var options =
+                LocalOptions.of(context("local:", Map.of("topics.partitions", "4", "topics.partitions.a.b", "1")));
 
         assertThat(options.partitionsOf("a.b")).isEqualTo(1);
         assertThat(options.partitionsOf("a.c")).isEqualTo(4);
@@ -30,7 +31,8 @@ class LocalOptionsTest {
 
     @Test
     void topicsMayHaveToBeNamed() {
-        var options = LocalOptions.of(context("local:", Map.of("create.topics", "false", "partitions.a.b", "2")));
+        var options =
+                LocalOptions.of(context("local:", Map.of("topics.create", "false", "topics.partitions.a.b", "2")));
 
         assertThat(options.partitionsOf("a.b")).isEqualTo(2);
         assertThat(options.partitionsOf("a.c")).isZero();
@@ -39,7 +41,14 @@ class LocalOptionsTest {
     @Test
     void input61_allThatIsWrongIsToldAtOnceAndNoSecret() {
         var wrong = Map.<String, Object>of(
-                "partition", Secret.of("canary-7"), "partitions", "0", "partitions.x", "257", "create.topics", "maybe");
+                "partition",
+                Secret.of("canary-7"),
+                "topics.partitions",
+                "0",
+                "topics.partitions.x",
+                "257",
+                "topics.create",
+                "maybe");
 
         assertThatThrownBy(() -> LocalOptions.of(context("local://host/path", wrong)))
                 .isInstanceOfSatisfying(ConfigurationException.class, thrown -> {
