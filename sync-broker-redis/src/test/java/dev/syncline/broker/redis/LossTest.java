@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** What Redis has lost, or somebody deleted, is found and said, and nothing is skipped. S18, S26, input 59. */
@@ -116,11 +118,15 @@ class LossTest {
                     .isInstanceOf(Sent.class);
         }
 
-        /** An old copy of the data: all is there and fits together, only it is older than what we saw. */
-        @Test
-        void s18_serverThatWasSetBackStopsAConsumer() throws IOException {
+        /**
+         * An old copy of the data: all is there and fits together, only it is older than what we saw. The lease in it may
+         * still be ours, or another's.
+         */
+        @ParameterizedTest
+        @ValueSource(booleans = {true, false})
+        void s18_serverThatWasSetBackStopsAConsumer(boolean leaseIsOurs) throws IOException {
             rig.send("kept", 3);
-            var reader = rig.reader();
+            var reader = rig.reader(rig.client("lease.time", "1m"));
             reader.take(3);
             reader.acknowledge(reader.last());
             var copy = copyOfData();
@@ -130,10 +136,14 @@ class LossTest {
             redis.kill();
             restore(copy);
             redis.restart();
+            if (!leaseIsOurs) {
+                rig.command("HSET", Keys.group(rig.partition(0), rig.group), "owner", "another", "until", "0");
+            }
 
             var missing = untilMissing(reader);
 
             assertThat(missing).hasMessageContaining(rig.stream()).hasMessageContaining("was there before");
+            assertThat(reader.lost).hasSize(leaseIsOurs ? 0 : 1);
             reader.consumer.seekTo(rig.partition(0), Start.LATEST);
             rig.send("after", 2);
             assertThat(reader.take(8).subList(6, 8)).containsExactly("after#0", "after#1");

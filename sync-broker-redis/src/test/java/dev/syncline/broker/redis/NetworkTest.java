@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -125,16 +126,40 @@ class NetworkTest {
             assertThat(rig.pending()).isZero();
         }
 
-        /** What the old connection still brings to the server is shut out by the token of the new one. */
+        /** The server read entries for the group, and nobody got them: they are pending, and come before anything else. */
+        @Test
+        void s7_entriesOfALostAnswerComeAgainBeforeNewOnes() {
+            var reader = rig.reader(rig.client("lease.time", "60s", "command.timeout", "500ms"))
+                    .untilOwning(1);
+            reader.consumer.pause(Set.of(rig.partition(0)));
+            reader.pollFor(Duration.ofMillis(200)); // what was asked before the pause is answered
+            rig.send("lost", 50);
+            redis.proxy().swallow(Direction.RESPONSES);
+            reader.consumer.resume(Set.of(rig.partition(0)));
+            reader.until("the server read them", () -> rig.pending() == 50);
+            reader.pollFor(Duration.ofMillis(800)); // until the client gives up its connection
+
+            redis.proxy().heal();
+            rig.send("new", 10);
+
+            assertThat(reader.take(60)).startsWith("lost#0").endsWith("new#9").doesNotHaveDuplicates();
+            assertThat(reader.lost).isEmpty();
+            reader.acknowledge(reader.last());
+            assertThat(rig.pending()).isZero();
+        }
+
+        /** Requests go into a hole until the client gives up its connection, and come out of it later. */
         @Test
         void s7_requestsThatArriveLateSkipNothing() {
             var reader = rig.reader(rig.client("lease.time", "60s", "command.timeout", "500ms"))
                     .untilOwning(1);
+            var writer = direct().producer();
             for (int round = 0; round < 3; round++) {
+                reader.consumer.pause(Set.of(rig.partition(0)));
+                reader.pollFor(Duration.ofMillis(200));
                 redis.proxy().stall();
-                var writer = direct().producer();
                 Rig.results(writer, rig.messages("round-" + round, 50));
-                // requests go into the hole until the client gives up its connection
+                reader.consumer.resume(Set.of(rig.partition(0)));
                 reader.pollFor(Duration.ofMillis(800));
                 redis.proxy().heal();
                 reader.take(50 * (round + 1));
@@ -146,17 +171,23 @@ class NetworkTest {
             assertThat(rig.pending()).isZero();
         }
 
+        /** However late: what it read for the group would be nobody's. */
         @Test
-        void newConnectionHasANewToken() {
+        void s7_requestOfTheOldConnectionIsRefusedOnceTheNewOneReads() {
             var reader = rig.reader(rig.client("lease.time", "30s")).untilOwning(1);
-            var before = rig.state("token");
-
+            var owner = rig.state("owner");
+            var token = rig.state("token");
             redis.proxy().cut();
+            reader.until("a new token", () -> !rig.state("token").equals(token));
+            rig.send("k", 5);
 
-            reader.until("another token", () -> !rig.state("token").equals(before));
-            assertThat(Long.parseLong(rig.state("token"))).isGreaterThan(Long.parseLong(before));
-            rig.send("k", 1);
-            reader.take(1);
+            var late = Keys.list(owner, token);
+            late.addAll(Keys.list(rig.group, Keys.CONSUMER, "new", "0-0", "+", "10", "1000", ""));
+            var reply = rig.run(Script.FETCH, late);
+
+            assertThat(reply.isLost()).isTrue();
+            assertThat(Long.parseLong(rig.state("token"))).isGreaterThan(Long.parseLong(token));
+            assertThat(reader.take(5)).containsExactly("k#0", "k#1", "k#2", "k#3", "k#4");
             assertThat(reader.lost).isEmpty();
         }
 

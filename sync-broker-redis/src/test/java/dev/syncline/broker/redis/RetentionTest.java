@@ -80,6 +80,19 @@ class RetentionTest {
         assertThat(next.take(15)).startsWith("k#5", "k#6");
     }
 
+    @Test
+    void pendingEntriesOfAGroupThatAcknowledgedNothingStay() {
+        var positions = rig.send("k", 20);
+        var reader = rig.reader();
+        reader.take(20);
+        reader.close();
+
+        trimSeveralTimes(rig.client("retention.time", "1ms"));
+        trimSeveralTimes(rig.client("retention.time", "unlimited", "retention.entries", "1"));
+
+        assertThat(oldest()).isEqualTo(positions.get(0).toString());
+    }
+
     /** Not even delivered, to the slowest of three groups. */
     @Test
     void unreadEntriesOfTheSlowestGroupStay() {

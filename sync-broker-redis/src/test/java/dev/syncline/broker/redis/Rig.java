@@ -172,6 +172,18 @@ final class Rig implements AutoCloseable {
         return answer == null ? "" : answer;
     }
 
+    /** Runs a script on partition 0 by itself, with these arguments. */
+    Reply run(Script script, List<byte[]> arguments) {
+        var context = new BrokerContext(
+                "test", "default", BrokerAddress.parse(server.uri()), Map.of(), InstantSource.system());
+        try (var connector = new Connector(context, OptionParser.parse(context))) {
+            var deadline = new Deadline(Reader.PATIENCE);
+            try (var session = deadline.await(connector.open(), "connecting")) {
+                return deadline.await(session.run(script, Keys.ofGroup(partition(0), group), arguments), "running");
+            }
+        }
+    }
+
     @Override
     public void close() {
         if (server.isRunning() && !server.isPaused()) {
