@@ -1,48 +1,44 @@
 package dev.syncline.broker.redis;
 
-import dev.syncline.broker.redis.Uplink.Pair;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Waits on a connection of its own for new entries of all partitions at once. A plain read that blocks, which leaves the
- * group alone: what it shows is read again under the lease.
+ * Decides when to wait for new entries of which streams. One wait at a time goes on at the server, on a connection of its
+ * own; where it leaves out a stream that is to be waited for, it is ended early, and the next one has them all.
  *
  * <p>Threading: the polling thread.
  */
 final class Arrivals {
 
-    private @Nullable Set<String> awaited;
+    private Set<String> awaited = Set.of();
     private boolean isEnding;
 
-    /**
-     * Sees to it that entries of these streams are waited for. Returns the wait if a new one began.
-     *
-     * @param afterIds streams, and the ids after which an entry is news
-     */
-    @Nullable
-    CompletionStage<Set<String>> await(Pair pair, Map<String, String> afterIds) {
-        if (awaited == null) {
-            if (afterIds.isEmpty()) {
-                return null;
-            }
-            awaited = Set.copyOf(afterIds.keySet());
-            isEnding = false;
-            return pair.waiting().awaitEntries(afterIds, Connector.LONGEST_WAIT);
+    /** Whether a wait for these streams is to begin, and now counts as begun. */
+    boolean begins(Set<String> wanted) {
+        if (!awaited.isEmpty() || wanted.isEmpty()) {
+            return false;
         }
-        if (!isEnding && !awaited.containsAll(afterIds.keySet())) {
-            isEnding = true;
-            if (pair.waitingId() >= 0) {
-                pair.commands().unblock(pair.waitingId());
-            }
-        }
-        return null;
+        awaited = Set.copyOf(wanted);
+        isEnding = false;
+        return true;
     }
 
-    /** The wait ended, with or without something. */
+    /** Whether the wait that goes on is to be ended for these streams, and now counts as being ended. */
+    boolean endsFor(Set<String> wanted) {
+        if (awaited.isEmpty() || isEnding || awaited.containsAll(wanted)) {
+            return false;
+        }
+        isEnding = true;
+        return true;
+    }
+
+    /** There was nothing to end: the wait had not arrived at the server yet, or is over. To be tried again. */
+    void wasNotThere() {
+        isEnding = false;
+    }
+
+    /** The wait is over, with or without something. */
     void ended() {
-        awaited = null;
+        awaited = Set.of();
     }
 }

@@ -536,14 +536,23 @@ final class RedisConsumer implements BrokerConsumer {
                 afterIds.put(Keys.stream(one.partition), one.reading.newsAfter().toString());
             }
         }
-        var wait = arrivals.await(pair, afterIds);
-        if (wait != null) {
-            on(wait, "cannot wait for entries", streams -> {
+        await(pair, afterIds);
+    }
+
+    private void await(Uplink.Pair pair, Map<String, String> afterIds) {
+        if (arrivals.begins(afterIds.keySet())) {
+            on(pair.waiting().awaitEntries(afterIds, Connector.LONGEST_WAIT), "cannot wait for entries", streams -> {
                 arrivals.ended();
                 for (var one : owned.values()) {
                     if (streams.contains(Keys.stream(one.partition))) {
                         one.reading.arrived();
                     }
+                }
+            });
+        } else if (arrivals.endsFor(afterIds.keySet()) && pair.waitingId() >= 0) {
+            on(pair.commands().unblock(pair.waitingId()), "cannot end a wait", wasWaiting -> {
+                if (!wasWaiting) {
+                    arrivals.wasNotThere();
                 }
             });
         }

@@ -112,9 +112,12 @@ final class Session implements AutoCloseable {
                 });
     }
 
-    /** Ends the wait of another connection, if this user may; a wait that goes on ends by itself soon. */
-    void unblock(long id) {
-        var unused = connection.async().clientUnblock(id, UnblockType.TIMEOUT);
+    /** Ends the wait of another connection. Whether it was waiting; true if this user may not: it ends by itself soon. */
+    CompletionStage<Boolean> unblock(long id) {
+        return connection
+                .async()
+                .clientUnblock(id, UnblockType.TIMEOUT)
+                .handle((ended, denied) -> denied != null || ended == 1);
     }
 
     /** Ends the connection; calls that are not answered fail. Does not wait. */
