@@ -1,5 +1,6 @@
 package dev.syncline.runtime.internal.dispatch;
 
+import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.settle.InFlight;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,16 @@ final class KeyState {
 
     InFlight head() {
         return events.element();
+    }
+
+    /** Whether people are shown it: its attempts in place are spent, also while a later one runs. */
+    boolean isVisible() {
+        return !code.isEmpty();
+    }
+
+    BlockedKey describe() {
+        return new BlockedKey(
+                topic, key.startsWith(Keys.NO_KEY) ? "" : key, head().envelope().toString(), code, reason, failures);
     }
 
     void resetHead() {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** A lane's table of the keys that are not idle, by topic and key. */
 final class Keys {
 
+    /** Begins the name of what has no key; no real key contains it. */
+    static final String NO_KEY = "\u0000";
+
     private final Map<String, Map<String, KeyState>> byTopic = new HashMap<>();
     private int size;
 
@@ -50,10 +53,10 @@ final class Keys {
         }
     }
 
-    /** Events without a key keep no order, so each is a key of its own; no real key contains this character. */
+    /** Events without a key keep no order, so each is a key of its own. */
     private static String name(Envelope event) {
         return event.key().isEmpty()
-                ? "\u0000" + event.received().partition().partition() + "@"
+                ? NO_KEY + event.received().partition().partition() + "@"
                         + event.received().position()
                 : event.key();
     }

@@ -5,20 +5,16 @@ import com.lmax.disruptor.RingBuffer;
 import dev.syncline.api.Delivery;
 import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
-import dev.syncline.runtime.internal.dispatch.KeyState.Timer;
 import dev.syncline.runtime.internal.envelope.Envelope;
-import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
@@ -50,7 +46,7 @@ final class Lane implements EventPoller.Handler<Slot> {
     private final int number;
     private final Handling handling;
     private final HandlerPolicy policy;
-    private final Backoff backoff;
+    private final Recovery recovery;
     private final HandlerPause pause;
     private final int maxQueued;
 
@@ -58,7 +54,6 @@ final class Lane implements EventPoller.Handler<Slot> {
     private final EventPoller<Slot> poller;
     private final LaneSignal signal;
     private final Queue<Completion> mailbox = new ConcurrentLinkedQueue<>();
-    private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private final Keys keys = new Keys();
     private final ArrayDeque<KeyState> ready = new ArrayDeque<>();
 
@@ -69,10 +64,6 @@ final class Lane implements EventPoller.Handler<Slot> {
     private final AtomicReference<@Nullable Throwable> fault;
     private @Nullable Attempt inline;
     private @Nullable List<Verdict> inlineVerdicts;
-    private volatile List<BlockedKey> blocked = List.of();
-
-    private volatile int blockedEvents;
-
     private volatile boolean fenced;
 
     Lane(
@@ -92,7 +83,8 @@ final class Lane implements EventPoller.Handler<Slot> {
         this.policy = policy;
         this.pause = pause;
         this.maxQueued = maxQueued;
-        this.backoff = new Backoff(policy.retry(), policy.retryLater(), random);
+        var backoff = new Backoff(policy.retry(), policy.retryLater(), random);
+        this.recovery = new Recovery(handler, backoff, pause, keys, this::makeReady);
         this.signal = signal;
         this.fault = fault;
         this.ring = RingBuffer.createSingleProducer(Slot::new, ringSize, signal);
@@ -112,7 +104,7 @@ final class Lane implements EventPoller.Handler<Slot> {
 
     /** Events of blocked keys. Any thread. */
     int blockedEvents() {
-        return blockedEvents;
+        return recovery.blockedEvents();
     }
 
     /** Hands an event over; false if the ring is full. Poll thread. */
@@ -133,7 +125,7 @@ final class Lane implements EventPoller.Handler<Slot> {
      */
     int run(long now) {
         nowNanos = now;
-        int work = completions() + dueKeys();
+        int work = completions() + recovery.due(now);
         if (fenced) {
             fenced = false;
             dropFenced();
@@ -148,7 +140,7 @@ final class Lane implements EventPoller.Handler<Slot> {
 
     /** When {@link #run} has something to do even if nothing comes in; {@link Long#MAX_VALUE} if never. */
     long nextDueNanos(long now) {
-        long due = timers.isEmpty() ? Long.MAX_VALUE : timers.peek().dueNanos;
+        long due = recovery.nextDueNanos();
         return pause.isOn(now) ? Math.min(due, pause.untilNanos()) : due;
     }
 
@@ -172,7 +164,7 @@ final class Lane implements EventPoller.Handler<Slot> {
 
     /** The keys that wait for a later attempt or a person. Any thread. */
     List<BlockedKey> blockedKeys() {
-        return blocked;
+        return recovery.blockedKeys();
     }
 
     private boolean hasInRing() {
@@ -215,10 +207,7 @@ final class Lane implements EventPoller.Handler<Slot> {
         if (state != null) {
             state.events.add(event);
             queued++;
-            if (!state.code.isEmpty()) {
-                int waiting = blockedEvents + 1;
-                blockedEvents = waiting;
-            }
+            recovery.queuedBehind(state);
             return;
         }
         int route = handling.route(envelope);
@@ -266,7 +255,7 @@ final class Lane implements EventPoller.Handler<Slot> {
         var state = keys.add(event.envelope());
         state.events.add(event);
         queued++;
-        afterFailure(state, verdict);
+        recovery.failed(state, verdict, nowNanos);
     }
 
     private int attempts() {
@@ -275,6 +264,11 @@ final class Lane implements EventPoller.Handler<Slot> {
             work += attemptReady();
         }
         return work;
+    }
+
+    private void makeReady(KeyState state) {
+        state.status = Status.READY;
+        ready.add(state);
     }
 
     /** Takes the first ready key and, where its method takes a list, those that fit beside it. */
@@ -347,7 +341,7 @@ final class Lane implements EventPoller.Handler<Slot> {
             }
         }
         var mode = envelopes.get(0).mode();
-        var delivery = new Delivery(handler, count, backoff.isLastInPlace(count), mode, firstSeen);
+        var delivery = new Delivery(handler, count, recovery.isLastInPlace(count), mode, firstSeen);
         return new Attempt(route, envelopes, delivery, this::onComplete);
     }
 
@@ -415,123 +409,27 @@ final class Lane implements EventPoller.Handler<Slot> {
                 logOutcome(state.head().envelope(), verdict);
                 settleHead(state);
             } else {
-                afterFailure(state, verdict);
+                recovery.failed(state, verdict, nowNanos);
             }
         }
     }
 
     private void settleHead(KeyState state) {
-        boolean wasVisible = state.status == Status.BLOCKED || !state.code.isEmpty();
+        boolean wasVisible = state.isVisible();
         state.events.remove().settle();
         queued--;
         state.resetHead();
         if (state.events.isEmpty()) {
             keys.remove(state);
         } else {
-            state.status = Status.READY;
-            ready.add(state);
+            makeReady(state);
         }
         if (wasVisible) {
-            publishBlocked();
+            recovery.publish();
         }
     }
 
-    // --- failures
-
-    private void afterFailure(KeyState state, Verdict verdict) {
-        var event = state.head().envelope();
-        if (verdict instanceof Verdict.Failed failed) {
-            state.failures++;
-            long wait = backoff.afterFailures(state.failures);
-            if (failed.after() != null && wait != Backoff.NEVER) {
-                wait = Math.max(wait, clampedNanos(failed.after()));
-            }
-            boolean inPlace = !backoff.isLastInPlace(state.failures);
-            if (inPlace) {
-                LOG.debug(
-                        "{}: attempt {} at {} failed ({}), again in {} ms",
-                        handler,
-                        state.failures,
-                        event,
-                        failed.code(),
-                        wait / 1_000_000);
-                hold(state, wait);
-            } else {
-                block(state, wait, failed.code(), failed.detail(), failed.cause());
-            }
-        } else if (verdict instanceof Verdict.Held held) {
-            long wait = backoff.lengthen(clampedNanos(held.pause()));
-            if (pause.extend(nowNanos, wait)) {
-                LOG.warn(
-                        "{}: target is away ({}), intake pauses for {} ms, no attempt is spent",
-                        handler,
-                        LogText.of(held.detail()),
-                        wait / 1_000_000);
-            }
-            hold(state, wait);
-        } else if (verdict instanceof Verdict.Rejected rejected) {
-            state.failures++;
-            block(state, Backoff.NEVER, rejected.code(), rejected.detail(), rejected.cause());
-        } else {
-            throw new AssertionError(verdict);
-        }
-    }
-
-    private void hold(KeyState state, long wait) {
-        state.status = Status.HELD;
-        schedule(state, wait);
-    }
-
-    private void block(KeyState state, long wait, String code, String reason, @Nullable Throwable cause) {
-        boolean isNew = state.code.isEmpty();
-        state.status = Status.BLOCKED;
-        state.code = code;
-        state.reason = LogText.of(reason);
-        schedule(state, wait);
-        publishBlocked();
-        var next = wait == Backoff.NEVER
-                ? "no further attempt by itself: mend the cause and restart"
-                : "next attempt in " + Duration.ofNanos(wait).toMillis() + " ms";
-        if (isNew) {
-            LOG.error(
-                    "{}: {} could not be handled after {} attempts ({}: {}); its key is blocked, others go on; {}",
-                    handler,
-                    state.head().envelope(),
-                    state.failures,
-                    code,
-                    state.reason,
-                    next,
-                    cause);
-        } else {
-            LOG.warn("{}: {} failed again ({}: {}), {}", handler, state.head().envelope(), code, state.reason, next);
-        }
-    }
-
-    private void schedule(KeyState state, long wait) {
-        if (wait == Backoff.NEVER) {
-            state.dueNanos = Long.MAX_VALUE;
-            state.timer = null;
-            return;
-        }
-        state.dueNanos = nowNanos + wait;
-        state.timer = new Timer(state.dueNanos, state);
-        timers.add(state.timer);
-    }
-
-    private int dueKeys() {
-        int work = 0;
-        while (!timers.isEmpty() && timers.peek().dueNanos <= nowNanos) {
-            var timer = timers.remove();
-            if (timer.isCurrent()) {
-                var state = timer.key;
-                state.timer = null;
-                state.status = Status.READY;
-                ready.add(state);
-            }
-            work++;
-        }
-        return work;
-    }
+    // --- fences
 
     /**
      * Lets go of what waits in this lane for partitions that are gone, so that its memory and its key are free; events
@@ -556,8 +454,7 @@ final class Lane implements EventPoller.Handler<Slot> {
                 idle.add(state);
             } else if (headGone && state.status != Status.READY) {
                 state.resetHead();
-                state.status = Status.READY;
-                ready.add(state);
+                makeReady(state);
             }
         });
         for (var state : idle) {
@@ -565,41 +462,13 @@ final class Lane implements EventPoller.Handler<Slot> {
             ready.remove(state);
             keys.remove(state);
         }
-        publishBlocked();
-    }
-
-    private void publishBlocked() {
-        var list = new ArrayList<BlockedKey>();
-        int[] events = {0};
-        keys.forEach(state -> {
-            if (!state.code.isEmpty()) {
-                events[0] += state.events.size();
-            }
-            if (!state.code.isEmpty() && list.size() < 100) {
-                list.add(new BlockedKey(
-                        state.topic,
-                        state.key.startsWith("\u0000") ? "" : state.key,
-                        state.head().envelope().toString(),
-                        state.code,
-                        state.reason,
-                        state.failures));
-            }
-        });
-        blocked = List.copyOf(list);
-        blockedEvents = events[0];
+        recovery.publish();
     }
 
     private void logOutcome(Envelope event, Verdict verdict) {
         if (LOG.isDebugEnabled()) {
             LOG.debug("{}: {} {}", handler, verdict, event);
         }
-    }
-
-    private static long clampedNanos(Duration pause) {
-        if (pause.isNegative()) {
-            return 0;
-        }
-        return pause.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1).toNanos() : pause.toNanos();
     }
 
     @Override

@@ -1,0 +1,201 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import dev.syncline.runtime.Health.BlockedKey;
+import dev.syncline.runtime.internal.dispatch.KeyState.Status;
+import dev.syncline.runtime.internal.dispatch.KeyState.Timer;
+import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.handling.Verdict;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What becomes of the keys of a lane whose head failed: held for attempts in place, then blocked, visibly, for later
+ * ones or for a person. It owns the lane's timers and what others see of its blocked keys.
+ *
+ * <p>Threading: the lane's thread, except {@link #blockedKeys} and {@link #blockedEvents}.
+ */
+final class Recovery {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+    private static final int MOST_KEYS_SHOWN = 100;
+
+    private final String handler;
+    private final Backoff backoff;
+    private final HandlerPause pause;
+    private final Keys keys;
+    private final Consumer<KeyState> ready;
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+    private volatile List<BlockedKey> blocked = List.of();
+    private volatile int blockedEvents;
+
+    /**
+     * Begins without any key in trouble.
+     *
+     * @param ready takes a key whose head is to be attempted again
+     */
+    Recovery(String handler, Backoff backoff, HandlerPause pause, Keys keys, Consumer<KeyState> ready) {
+        this.handler = handler;
+        this.backoff = backoff;
+        this.pause = pause;
+        this.keys = keys;
+        this.ready = ready;
+    }
+
+    /** Whether the attempt with that count, from 1, is the last one in place. */
+    boolean isLastInPlace(int attempt) {
+        return backoff.isLastInPlace(attempt);
+    }
+
+    /** The head of a key failed, was refused, or met a target that is away. */
+    void failed(KeyState state, Verdict verdict, long now) {
+        if (verdict instanceof Verdict.Failed failed) {
+            failed(state, failed, now);
+        } else if (verdict instanceof Verdict.Held held) {
+            long wait = backoff.lengthen(clampedNanos(held.pause()));
+            if (pause.extend(now, wait)) {
+                LOG.warn(
+                        "{}: target is away ({}), intake pauses for {} ms, no attempt is spent",
+                        handler,
+                        LogText.of(held.detail()),
+                        wait / 1_000_000);
+            }
+            hold(state, wait, now);
+        } else if (verdict instanceof Verdict.Rejected rejected) {
+            state.failures++;
+            block(state, Backoff.NEVER, now, rejected.code(), rejected.detail(), rejected.cause());
+        } else {
+            throw new AssertionError(verdict);
+        }
+    }
+
+    private void failed(KeyState state, Verdict.Failed failed, long now) {
+        state.failures++;
+        long wait = backoff.afterFailures(state.failures);
+        if (failed.after() != null && wait != Backoff.NEVER) {
+            wait = Math.max(wait, clampedNanos(failed.after()));
+        }
+        if (backoff.isLastInPlace(state.failures)) {
+            block(state, wait, now, failed.code(), failed.detail(), failed.cause());
+            return;
+        }
+        LOG.debug(
+                "{}: attempt {} at {} failed ({}), again in {} ms",
+                handler,
+                state.failures,
+                state.head().envelope(),
+                failed.code(),
+                wait / 1_000_000);
+        hold(state, wait, now);
+    }
+
+    private void hold(KeyState state, long wait, long now) {
+        state.status = Status.HELD;
+        schedule(state, wait, now);
+    }
+
+    private void block(KeyState state, long wait, long now, String code, String reason, @Nullable Throwable cause) {
+        boolean isNew = state.code.isEmpty();
+        state.status = Status.BLOCKED;
+        state.code = code;
+        state.reason = LogText.of(reason);
+        schedule(state, wait, now);
+        publish();
+        var next = wait == Backoff.NEVER
+                ? "no further attempt by itself: mend the cause and restart"
+                : "next attempt in " + Duration.ofNanos(wait).toMillis() + " ms";
+        if (isNew) {
+            LOG.error(
+                    "{}: {} could not be handled after {} attempts ({}: {}); its key is blocked, others go on; {}",
+                    handler,
+                    state.head().envelope(),
+                    state.failures,
+                    code,
+                    state.reason,
+                    next,
+                    cause);
+        } else {
+            LOG.warn("{}: {} failed again ({}: {}), {}", handler, state.head().envelope(), code, state.reason, next);
+        }
+    }
+
+    private void schedule(KeyState state, long wait, long now) {
+        if (wait == Backoff.NEVER) {
+            state.dueNanos = Long.MAX_VALUE;
+            state.timer = null;
+            return;
+        }
+        state.dueNanos = now + wait;
+        state.timer = new Timer(state.dueNanos, state);
+        timers.add(state.timer);
+    }
+
+    /** Makes ready what is due; returns how much it looked at. */
+    int due(long now) {
+        int work = 0;
+        for (Timer timer; (timer = timers.peek()) != null && timer.dueNanos - now <= 0; work++) {
+            timers.remove();
+            if (timer.isCurrent()) {
+                timer.key.timer = null;
+                ready.accept(timer.key);
+            }
+        }
+        return work;
+    }
+
+    /** When {@link #due} has something to do; {@link Long#MAX_VALUE} if never. */
+    long nextDueNanos() {
+        var next = timers.peek();
+        return next == null ? Long.MAX_VALUE : next.dueNanos;
+    }
+
+    /** A further event waits behind the head of a key. */
+    void queuedBehind(KeyState state) {
+        if (state.isVisible()) {
+            blockedEvents(blockedEvents + 1);
+        }
+    }
+
+    /** The keys that wait for a later attempt or a person. Any thread. */
+    List<BlockedKey> blockedKeys() {
+        return blocked;
+    }
+
+    /** Events of these keys. Any thread. */
+    int blockedEvents() {
+        return blockedEvents;
+    }
+
+    /** Shows anew which keys are blocked. */
+    void publish() {
+        var list = new ArrayList<BlockedKey>();
+        int[] events = {0};
+        keys.forEach(state -> {
+            if (state.isVisible()) {
+                events[0] += state.events.size();
+                if (list.size() < MOST_KEYS_SHOWN) {
+                    list.add(state.describe());
+                }
+            }
+        });
+        blocked = List.copyOf(list);
+        blockedEvents(events[0]);
+    }
+
+    private void blockedEvents(int number) {
+        blockedEvents = number;
+    }
+
+    private static long clampedNanos(Duration pause) {
+        if (pause.isNegative()) {
+            return 0;
+        }
+        return pause.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1).toNanos() : pause.toNanos();
+    }
+}
