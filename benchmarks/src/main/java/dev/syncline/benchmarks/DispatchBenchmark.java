@@ -8,6 +8,8 @@ import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import com.lmax.disruptor.util.DaemonThreadFactory;
 import dev.syncline.api.Delivery;
+import dev.syncline.api.EventType;
+import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
@@ -87,7 +89,7 @@ public class DispatchBenchmark {
         envelope = envelope();
         if (target == Target.LANE) {
             window = new Window(1 << 14);
-            lanes = new Lanes("benchmark", "benchmark", new Nothing(), policy());
+            lanes = new Lanes("benchmark", "benchmark", new Nothing(), policy(), Applied.NOTHING);
             lanes.start();
             return;
         }
@@ -195,6 +197,11 @@ public class DispatchBenchmark {
         @Override
         public int route(Envelope event) {
             return 0;
+        }
+
+        @Override
+        public EventType.Kind kind(Envelope event) {
+            return EventType.Kind.STATE;
         }
 
         @Override

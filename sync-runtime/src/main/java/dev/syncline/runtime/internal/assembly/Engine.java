@@ -4,6 +4,7 @@ import dev.syncline.api.BrokerException;
 import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.internal.assembly.OutboxOpening.Opened;
+import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.ingest.Ingest;
@@ -191,7 +192,7 @@ final class Engine {
             plan.topics().forEach((broker, topics) -> {
                 var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
                         + (plan.topics().size() > 1 ? "-" + broker : "");
-                var lanes = new Lanes(prefix, plan.id(), plan.handling(), plan.policy());
+                var lanes = new Lanes(prefix, plan.id(), plan.handling(), plan.policy(), Applied.NOTHING);
                 var subscription = subscription(blueprint, plan, topics);
                 var ingest =
                         new Ingest(prefix, plan, required(brokers, broker), subscription, lanes, reader::read, storeId);

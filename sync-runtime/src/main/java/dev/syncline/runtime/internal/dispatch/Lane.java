@@ -4,8 +4,10 @@ import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.RingBuffer;
 import dev.syncline.api.Delivery;
 import dev.syncline.runtime.Health.BlockedKey;
+import dev.syncline.runtime.internal.dispatch.Applied.Answer;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
 import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
@@ -48,6 +50,7 @@ final class Lane implements EventPoller.Handler<Slot> {
     private final HandlerPolicy policy;
     private final Recovery recovery;
     private final HandlerPause pause;
+    private final Applied applied;
     private final int maxQueued;
 
     private final RingBuffer<Slot> ring;
@@ -72,6 +75,7 @@ final class Lane implements EventPoller.Handler<Slot> {
             Handling handling,
             HandlerPolicy policy,
             HandlerPause pause,
+            Applied applied,
             int ringSize,
             int maxQueued,
             RandomGenerator random,
@@ -82,6 +86,7 @@ final class Lane implements EventPoller.Handler<Slot> {
         this.handling = handling;
         this.policy = policy;
         this.pause = pause;
+        this.applied = applied;
         this.maxQueued = maxQueued;
         var backoff = new Backoff(policy.retry(), policy.retryLater(), random);
         this.recovery = new Recovery(handler, backoff, pause, keys, this::makeReady);
@@ -215,10 +220,7 @@ final class Lane implements EventPoller.Handler<Slot> {
             handleOne(event, route);
             return;
         }
-        state = keys.add(envelope);
-        state.events.add(event);
-        queued++;
-        ready.add(state);
+        ready.add(queue(event));
     }
 
     // --- attempts
@@ -229,7 +231,13 @@ final class Lane implements EventPoller.Handler<Slot> {
             event.drop();
             return;
         }
-        if (route == Handling.UNHANDLED) {
+        var answer = admission(event.envelope(), route);
+        if (answer == Answer.CONFLICT) {
+            event.end();
+            recovery.failed(queue(event), conflict(event.envelope()), nowNanos);
+            return;
+        }
+        if (answer != Answer.APPLY) {
             event.settle();
             event.end();
             return;
@@ -238,24 +246,42 @@ final class Lane implements EventPoller.Handler<Slot> {
         var verdicts = runAttempt(attempt);
         if (verdicts == null) {
             // it goes on elsewhere: from now on its key is BUSY
-            var state = keys.add(event.envelope());
-            state.events.add(event);
-            state.status = Status.BUSY;
-            queued++;
+            queue(event).status = Status.BUSY;
             running++;
             return;
         }
-        event.end();
         var verdict = verdicts.get(0);
-        if (verdict instanceof Verdict.Done || verdict instanceof Verdict.Skipped) {
-            logOutcome(event.envelope(), verdict);
-            event.settle();
-            return;
+        if (isSettling(verdict)) {
+            noteOutcome(event.envelope(), verdict);
+            event.settle(); // before the end: who waits for the end acknowledges what is settled
+            event.end();
+        } else {
+            event.end();
+            recovery.failed(queue(event), verdict, nowNanos);
         }
+    }
+
+    /** The event becomes the head of a key that was idle. */
+    private KeyState queue(InFlight event) {
         var state = keys.add(event.envelope());
         state.events.add(event);
         queued++;
-        recovery.failed(state, verdict, nowNanos);
+        return state;
+    }
+
+    private Answer admission(Envelope event, int route) {
+        if (route == Handling.UNHANDLED) {
+            return Answer.DUPLICATE; // nothing to do, either
+        }
+        return event.problem() == null ? applied.ask(event, handling.kind(event)) : Answer.APPLY;
+    }
+
+    private static Verdict conflict(Envelope event) {
+        return new Verdict.Rejected(
+                "id.conflict",
+                "another event came under the id " + LogText.of(event.id()) + " of source " + LogText.of(event.source())
+                        + " before, with other content: its producer reuses ids",
+                null);
     }
 
     private int attempts() {
@@ -279,11 +305,6 @@ final class Lane implements EventPoller.Handler<Slot> {
         }
         var head = first.head().envelope();
         int route = handling.route(head);
-        if (route == Handling.UNHANDLED) {
-            first.head().end();
-            settleHead(first);
-            return 1;
-        }
         int size = handling.batchSize(route);
         var batch = new ArrayList<KeyState>(Math.min(size, ready.size() + 1));
         batch.add(first);
@@ -316,18 +337,46 @@ final class Lane implements EventPoller.Handler<Slot> {
         return batch.size();
     }
 
-    /** Lets the head of a ready key begin; where its partition is gone its events are let go until one may. */
+    /**
+     * Lets the head of a ready key begin. What its partition's end, or what was applied before, makes needless is let go
+     * or settled first.
+     *
+     * @return whether there is a head to attempt
+     */
     private boolean beginHead(KeyState state) {
-        while (!state.head().begin()) {
-            state.events.remove().drop();
-            queued--;
-            state.resetHead();
+        while (true) {
+            var head = state.head();
+            if (!head.begin()) {
+                removeHead(state).drop();
+            } else {
+                var answer = admission(head.envelope(), handling.route(head.envelope()));
+                if (answer == Answer.APPLY) {
+                    return true;
+                }
+                if (answer == Answer.CONFLICT) {
+                    head.end();
+                    recovery.failed(state, conflict(head.envelope()), nowNanos);
+                    return false;
+                }
+                removeHead(state).settle();
+                head.end();
+            }
             if (state.events.isEmpty()) {
                 keys.remove(state);
                 return false;
             }
         }
-        return true;
+    }
+
+    private InFlight removeHead(KeyState state) {
+        boolean wasVisible = state.isVisible();
+        var head = state.events.remove();
+        queued--;
+        state.resetHead();
+        if (wasVisible) {
+            recovery.publish();
+        }
+        return head;
     }
 
     private Attempt attempt(int route, List<InFlight> events, int count) {
@@ -404,29 +453,25 @@ final class Lane implements EventPoller.Handler<Slot> {
         for (int i = 0; i < batch.size(); i++) {
             var state = batch.get(i);
             var verdict = verdicts.get(i);
-            state.head().end();
-            if (verdict instanceof Verdict.Done || verdict instanceof Verdict.Skipped) {
-                logOutcome(state.head().envelope(), verdict);
-                settleHead(state);
+            var head = state.head();
+            if (isSettling(verdict)) {
+                noteOutcome(head.envelope(), verdict);
+                removeHead(state).settle(); // before the end: who waits for the end acknowledges what is settled
+                head.end();
+                if (state.events.isEmpty()) {
+                    keys.remove(state);
+                } else {
+                    makeReady(state);
+                }
             } else {
+                head.end();
                 recovery.failed(state, verdict, nowNanos);
             }
         }
     }
 
-    private void settleHead(KeyState state) {
-        boolean wasVisible = state.isVisible();
-        state.events.remove().settle();
-        queued--;
-        state.resetHead();
-        if (state.events.isEmpty()) {
-            keys.remove(state);
-        } else {
-            makeReady(state);
-        }
-        if (wasVisible) {
-            recovery.publish();
-        }
+    private static boolean isSettling(Verdict verdict) {
+        return verdict instanceof Verdict.Done || verdict instanceof Verdict.Skipped;
     }
 
     // --- fences
@@ -465,7 +510,10 @@ final class Lane implements EventPoller.Handler<Slot> {
         recovery.publish();
     }
 
-    private void logOutcome(Envelope event, Verdict verdict) {
+    private void noteOutcome(Envelope event, Verdict verdict) {
+        if (verdict instanceof Verdict.Done) {
+            applied.done(event, handling.kind(event));
+        }
         if (LOG.isDebugEnabled()) {
             LOG.debug("{}: {} {}", handler, verdict, event);
         }

@@ -37,12 +37,14 @@ public final class Lanes {
      * Makes the lanes; {@link #start} gives them threads.
      *
      * @param name prefix of the threads' names
+     * @param applied what the handler has applied
      */
-    public Lanes(String name, String handler, Handling handling, HandlerPolicy policy) {
+    public Lanes(String name, String handler, Handling handling, HandlerPolicy policy, Applied applied) {
         var random = new SplittableRandom();
         for (int i = 0; i < policy.concurrency(); i++) {
             var signal = new LaneSignal();
-            var lane = new Lane(handler, i, handling, policy, pause, RING, MAX_QUEUED, random.split(), signal, fault);
+            var lane = new Lane(
+                    handler, i, handling, policy, pause, applied, RING, MAX_QUEUED, random.split(), signal, fault);
             lanes.add(lane);
             threads.add(new LaneThread(name + "-lane-" + i, lane, signal));
         }

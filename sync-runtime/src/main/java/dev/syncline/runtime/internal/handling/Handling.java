@@ -1,5 +1,6 @@
 package dev.syncline.runtime.internal.handling;
 
+import dev.syncline.api.EventType.Kind;
 import dev.syncline.runtime.internal.envelope.Envelope;
 
 /**
@@ -17,6 +18,9 @@ public interface Handling {
      * 0, and its attempt is rejected.
      */
     int route(Envelope envelope);
+
+    /** Whether it tells the state of its entity, a change, or that the entity is gone. A change, if nothing says so. */
+    Kind kind(Envelope envelope);
 
     /** How many events one attempt of the route may have; 1 unless its method takes a list. */
     int batchSize(int route);

@@ -1,10 +1,12 @@
 package dev.syncline.runtime.internal.handling;
 
+import dev.syncline.api.EventType.Kind;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.publish.Attempts;
 import dev.syncline.runtime.internal.wiring.Contracts;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.PayloadCodec;
+import java.util.Map;
 
 /**
  * Handling of one handler: the fixed order envelope, mode, echo, contract, decode, map, call, publish, verdict, which
@@ -15,18 +17,25 @@ import dev.syncline.spi.PayloadCodec;
 public final class HandlingPipeline implements Handling {
 
     private final Routes routes;
+    private final Map<String, Kind> kinds;
     private final int batch;
     private final AttemptRun.Parts parts;
 
-    /** Made by the wiring. */
+    /**
+     * Made by the wiring.
+     *
+     * @param kinds by type, of those that a payload class is known for
+     */
     public HandlingPipeline(
             String handler,
             HandlerPolicy policy,
             Routes routes,
+            Map<String, Kind> kinds,
             PayloadCodec codec,
             Contracts contracts,
             Attempts attempts) {
         this.routes = routes;
+        this.kinds = Map.copyOf(kinds);
         this.batch = policy.batch();
         var verdicts = new Verdicts(policy);
         this.parts =
@@ -36,6 +45,12 @@ public final class HandlingPipeline implements Handling {
     @Override
     public int route(Envelope envelope) {
         return envelope.problem() != null ? 0 : routes.of(envelope.type());
+    }
+
+    /** A type that no payload class is known for may count each: nobody said that the newest is enough. */
+    @Override
+    public Kind kind(Envelope envelope) {
+        return envelope.message().data() == null ? Kind.DELETE : kinds.getOrDefault(envelope.type(), Kind.DELTA);
     }
 
     @Override

@@ -85,6 +85,13 @@ final class Catalogue {
         return any.map(PayloadClass::kind).orElse(null);
     }
 
+    /** By name, of all names. */
+    Map<String, EventType.Kind> kinds() {
+        var kinds = new HashMap<String, EventType.Kind>();
+        byClass.values().forEach(payload -> kinds.put(payload.name(), payload.kind()));
+        return kinds;
+    }
+
     Set<String> names() {
         return byName.keySet();
     }

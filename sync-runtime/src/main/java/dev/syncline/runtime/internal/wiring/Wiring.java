@@ -69,7 +69,8 @@ public final class Wiring {
                         handler.id(),
                         topicsByBroker,
                         policy,
-                        new HandlingPipeline(handler.id(), policy, routes, codec, contracts, attempts)));
+                        new HandlingPipeline(
+                                handler.id(), policy, routes, catalogue.kinds(), codec, contracts, attempts)));
             }
         }
         brokers.checkDefault(report.typesOn(brokers.defaultName(), catalogue.names()));

@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.syncline.api.Delivery;
+import dev.syncline.api.EventType.Kind;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
@@ -32,7 +33,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * handler succeeds, fails, hangs, answers later, says that its target is away. The log of each partition is a list;
  * what was not acknowledged is delivered again after the partition came back.
  */
-final class LaneSimulation implements Handling {
+final class LaneSimulation implements Handling, Applied {
 
     private static final int PARTITIONS = 3;
     private static final int KEYS = 7;
@@ -41,6 +42,8 @@ final class LaneSimulation implements Handling {
 
     private final SplittableRandom random;
     private final boolean hasBatches;
+    private final boolean hasInbox;
+    private final Set<String> applied = new HashSet<>();
     private final Lane lane;
     private final LaneSignal signal = new LaneSignal();
     private final Budget budget = new Budget(1 << 20);
@@ -56,6 +59,7 @@ final class LaneSimulation implements Handling {
     LaneSimulation(long seed) {
         this.random = new SplittableRandom(seed);
         this.hasBatches = random.nextBoolean();
+        this.hasInbox = random.nextBoolean();
         var policy = new HandlerPolicy(
                 "",
                 1,
@@ -76,6 +80,7 @@ final class LaneSimulation implements Handling {
                 this,
                 policy,
                 new HandlerPause(),
+                hasInbox ? this : Applied.NOTHING,
                 16,
                 1 + random.nextInt(40),
                 random.split(),
@@ -102,7 +107,6 @@ final class LaneSimulation implements Handling {
             check();
         }
         for (var log : logs) {
-            assertThat(log.window).isNotNull();
             log.advance();
             assertThat(log.acknowledged).isEqualTo(EVENTS_PER_PARTITION - 1);
         }
@@ -134,11 +138,28 @@ final class LaneSimulation implements Handling {
         }
     }
 
+    // --- what was applied
+
+    @Override
+    public Answer ask(Envelope event, Kind kind) {
+        return applied.contains(event.id()) ? Answer.DUPLICATE : Answer.APPLY;
+    }
+
+    @Override
+    public void done(Envelope event, Kind kind) {
+        assertThat(applied.add(event.id())).as("told once: %s", event).isTrue();
+    }
+
     // --- the handler
 
     @Override
     public int route(Envelope envelope) {
         return hasBatches ? Math.floorMod(envelope.key().hashCode(), 2) : 0;
+    }
+
+    @Override
+    public Kind kind(Envelope envelope) {
+        return Kind.STATE;
     }
 
     @Override
@@ -211,6 +232,7 @@ final class LaneSimulation implements Handling {
         if (number == expected) {
             lastDone.put(event.key(), number);
         } else {
+            assertThat(hasInbox).as("s5: applied again: %s", event).isFalse();
             assertThat(number)
                     .as("s7: order of key %s after %s", event.key(), last)
                     .isLessThanOrEqualTo(last);

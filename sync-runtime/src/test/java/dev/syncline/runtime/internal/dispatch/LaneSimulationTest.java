@@ -14,17 +14,17 @@ import org.slf4j.LoggerFactory;
 
 class LaneSimulationTest {
 
-    private static final Logger LANE = (Logger) LoggerFactory.getLogger(Lane.class);
+    private static final Logger RECOVERY = (Logger) LoggerFactory.getLogger(Recovery.class);
 
     /** Every seed blocks keys by the dozen, which is not news here. */
     @BeforeAll
     static void quiet() {
-        LANE.setLevel(Level.OFF);
+        RECOVERY.setLevel(Level.OFF);
     }
 
     @AfterAll
     static void loud() {
-        LANE.setLevel(null);
+        RECOVERY.setLevel(null);
     }
 
     static LongStream seeds() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.syncline.api.Delivery;
+import dev.syncline.api.EventType;
+import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
@@ -40,7 +42,7 @@ class IngestDutyTest {
     private final ScriptedBroker broker = new ScriptedBroker();
     private final Handler handler = new Handler();
     private final Budget budget = new Budget(1 << 20);
-    private final Lanes lanes = new Lanes("ingest-duty-test", "test", handler, policy());
+    private final Lanes lanes = new Lanes("ingest-duty-test", "test", handler, policy(), Applied.NOTHING);
     /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
     private final AtomicLong nanos = new AtomicLong();
 
@@ -245,6 +247,11 @@ class IngestDutyTest {
         @Override
         public int route(Envelope envelope) {
             return 0;
+        }
+
+        @Override
+        public EventType.Kind kind(Envelope envelope) {
+            return EventType.Kind.STATE;
         }
 
         @Override

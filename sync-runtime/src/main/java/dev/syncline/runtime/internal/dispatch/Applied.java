@@ -1,0 +1,41 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import dev.syncline.api.EventType.Kind;
+import dev.syncline.runtime.internal.envelope.Envelope;
+
+/**
+ * What a handler has applied: its inbox and its guard, as a lane asks them before an attempt and tells them after it.
+ *
+ * <p>Threading: what belongs to a shard is asked and told by the one lane that owns the shard.
+ */
+public interface Applied {
+
+    /** Keeps nothing: every event is applied. */
+    Applied NOTHING = new Applied() {
+        @Override
+        public Answer ask(Envelope event, Kind kind) {
+            return Answer.APPLY;
+        }
+
+        @Override
+        public void done(Envelope event, Kind kind) {}
+    };
+
+    /** What is to be done with an event that is next of its key. */
+    Answer ask(Envelope event, Kind kind);
+
+    /** The event was applied. Before its position may be passed. */
+    void done(Envelope event, Kind kind);
+
+    /** What is to be done with an event. */
+    enum Answer {
+        /** It is new. */
+        APPLY,
+        /** It was applied before. */
+        DUPLICATE,
+        /** Something newer of its entity was applied before. */
+        STALE,
+        /** Another event under its id was applied before: a mistake of its producer, or worse. */
+        CONFLICT
+    }
+}
