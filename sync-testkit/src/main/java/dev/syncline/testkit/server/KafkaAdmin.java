@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -137,17 +138,37 @@ final class KafkaAdmin {
         if (allowed.isUnknown() || type.isUnknown()) {
             throw new IllegalArgumentException("Kafka knows no operation " + operation + " on " + resourceType);
         }
-        with(admin -> get(admin.createAcls(List.of(new AclBinding(
-                        new ResourcePattern(type, resource, PatternType.LITERAL),
-                        new AccessControlEntry("User:" + user, "*", allowed, AclPermissionType.ALLOW))))
-                .all()));
+        var binding = new AclBinding(
+                new ResourcePattern(type, resource, PatternType.LITERAL),
+                new AccessControlEntry("User:" + user, "*", allowed, AclPermissionType.ALLOW));
+        with(admin -> {
+            get(admin.createAcls(List.of(binding)).all());
+            awaitAcls(admin, binding.toFilter(), found -> found.contains(binding));
+            return true;
+        });
     }
 
     void disallow(String user) {
-        with(admin -> get(admin.deleteAcls(List.of(new AclBindingFilter(
-                        ResourcePatternFilter.ANY,
-                        new AccessControlEntryFilter("User:" + user, null, AclOperation.ANY, AclPermissionType.ANY))))
-                .all()));
+        var filter = new AclBindingFilter(
+                ResourcePatternFilter.ANY,
+                new AccessControlEntryFilter("User:" + user, null, AclOperation.ANY, AclPermissionType.ANY));
+        with(admin -> {
+            get(admin.deleteAcls(List.of(filter)).all());
+            awaitAcls(admin, filter, Collection::isEmpty);
+            return true;
+        });
+    }
+
+    /** A change is confirmed when it is in the log of metadata, which the broker that is asked reads a moment later. */
+    private static void awaitAcls(Admin admin, AclBindingFilter filter, Predicate<Collection<AclBinding>> isThere)
+            throws Exception {
+        long deadline = System.nanoTime() + TIMEOUT.toNanos();
+        while (!isThere.test(get(admin.describeAcls(filter).values()))) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new TimeoutException("the change to " + filter + " has no effect");
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
     }
 
     private static Map<Integer, Long> offsets(Admin admin, String topic, OffsetSpec which) throws Exception {

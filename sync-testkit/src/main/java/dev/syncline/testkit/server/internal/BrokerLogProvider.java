@@ -1,5 +1,10 @@
 package dev.syncline.testkit.server.internal;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +20,7 @@ import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Prints the broker's warnings and errors to its standard error, which the fixture captures.
+ * Writes the broker's warnings and errors to its standard error, which the fixture captures: the binding of slf4j there.
  *
  * <p>Without any binding a broker that cannot start ends in silence. This one is declared as a service only in the jar that is
  * made for the broker's JVM, so the JVM of the test never sees it.
@@ -55,6 +60,9 @@ public final class BrokerLogProvider implements SLF4JServiceProvider {
     private static final class BrokerLogger extends LegacyAbstractLogger {
 
         private static final long serialVersionUID = 1L;
+
+        /** Standard error, which belongs to the fixture: there is nobody else in this JVM. */
+        private static final FileOutputStream OUTPUT = new FileOutputStream(FileDescriptor.err);
 
         BrokerLogger(String name) {
             this.name = name;
@@ -97,13 +105,28 @@ public final class BrokerLogProvider implements SLF4JServiceProvider {
                 @Nullable String pattern,
                 Object @Nullable [] arguments,
                 @Nullable Throwable failure) {
-            String line = level + " " + name + " "
-                    + MessageFormatter.basicArrayFormat(pattern, arguments == null ? new Object[0] : arguments);
-            synchronized (System.err) {
-                System.err.println(line);
-                if (failure != null) {
-                    failure.printStackTrace();
+            var text = new StringBuilder()
+                    .append(level)
+                    .append(' ')
+                    .append(name)
+                    .append(' ')
+                    .append(MessageFormatter.basicArrayFormat(pattern, arguments == null ? new Object[0] : arguments))
+                    .append(System.lineSeparator());
+            for (var cause = failure; cause != null; cause = cause.getCause()) {
+                text.append(cause == failure ? "" : "caused by ").append(cause).append(System.lineSeparator());
+                for (var frame : cause.getStackTrace()) {
+                    text.append("\tat ").append(frame).append(System.lineSeparator());
                 }
+            }
+            write(text.toString());
+        }
+
+        /** In one piece, so that the lines of two threads stay apart. */
+        private static void write(String text) {
+            try {
+                OUTPUT.write(text.getBytes(StandardCharsets.UTF_8));
+            } catch (IOException gone) {
+                throw new UncheckedIOException(gone);
             }
         }
     }
