@@ -64,6 +64,11 @@ final class Assignment {
         return owned.values();
     }
 
+    /** As Kafka names them. */
+    Set<org.apache.kafka.common.TopicPartition> partitions() {
+        return owned.keySet();
+    }
+
     /** The partition if it is ours, else null. */
     @Nullable
     OwnedPartition find(org.apache.kafka.common.TopicPartition partition) {

@@ -20,7 +20,6 @@ import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.GroupState;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
@@ -160,8 +159,9 @@ final class BrokerCheck {
         if (!settings.pinned().isEmpty()
                 && settings.pinned().last() >= topic.partitions().size()) {
             refusals.add(BrokerException.refused(
-                    "option partitions names partition " + settings.pinned().last() + ", but topic \"" + topic.name()
-                            + "\" has " + topic.partitions().size() + ", counted from 0",
+                    "option partitions.pinned names partition "
+                            + settings.pinned().last() + ", but topic \"" + topic.name() + "\" has "
+                            + topic.partitions().size() + ", counted from 0",
                     null));
         }
     }
@@ -184,12 +184,14 @@ final class BrokerCheck {
             return;
         }
         permitted(description.authorizedOperations(), AclOperation.READ, "group \"" + group + "\"");
-        boolean hasMembers =
-                description.groupState() != GroupState.EMPTY && description.groupState() != GroupState.DEAD;
-        if (!settings.pinned().isEmpty() && hasMembers) {
+        // a classic group that is about to agree has no assignor yet; then joining will tell
+        boolean sharesOut = !description.members().isEmpty()
+                && !description.partitionAssignor().isEmpty()
+                && !description.partitionAssignor().equals(Pins.Assignor.NAME);
+        if (!settings.pinned().isEmpty() && sharesOut) {
             throw BrokerException.retryable(
                     "group \"" + group
-                            + "\" still has members that subscribe; with option partitions it must have none",
+                            + "\" still has members that subscribe; with option partitions.pinned it must have none",
                     null);
         }
     }

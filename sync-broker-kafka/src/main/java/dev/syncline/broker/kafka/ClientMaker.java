@@ -18,6 +18,7 @@ final class ClientMaker {
 
     private final Subscription subscription;
     private final KafkaClients clients;
+    private final @Nullable Pins pins;
     private final ProtocolChoice protocols;
     private final KafkaFailures failures;
     private final Wakeups wakeups;
@@ -27,12 +28,14 @@ final class ClientMaker {
     ClientMaker(
             Subscription subscription,
             KafkaClients clients,
+            @Nullable Pins pins,
             ProtocolChoice protocols,
             KafkaFailures failures,
             Wakeups wakeups,
             Silence silence) {
         this.subscription = subscription;
         this.clients = clients;
+        this.pins = pins;
         this.protocols = protocols;
         this.failures = failures;
         this.wakeups = wakeups;
@@ -66,7 +69,7 @@ final class ClientMaker {
 
     private ConsumerClient make(Protocol protocol) {
         try {
-            return new ConsumerClient(clients.consumer(subscription, protocol), protocol, wakeups, silence);
+            return new ConsumerClient(clients.consumer(subscription, protocol, pins), protocol, wakeups, silence);
         } catch (KafkaException unmade) {
             refused();
             throw failures.unmade(unmade);
@@ -75,7 +78,12 @@ final class ClientMaker {
 
     /** The last one is of no use any more. */
     void refused() {
-        notBeforeNanos = System.nanoTime() + AFTER_REFUSAL.toNanos();
+        refused(AFTER_REFUSAL);
+    }
+
+    /** As {@link #refused()}, and for so long it will not go better. */
+    void refused(Duration pause) {
+        notBeforeNanos = System.nanoTime() + pause.toNanos();
     }
 
     /** The broker does not let groups be run as it said: returns whether another way is tried at once. */

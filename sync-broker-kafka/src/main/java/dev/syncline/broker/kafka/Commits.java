@@ -31,7 +31,7 @@ final class Commits {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final String group;
-    private final @Nullable Duration longestSilence;
+    private final Duration longestSilence;
     private final Map<TopicPartition, OffsetAndMetadata> wanted = new HashMap<>();
     private final Set<TopicPartition> unconfirmed = new HashSet<>();
     private boolean isUnderWay;
@@ -42,9 +42,9 @@ final class Commits {
     /**
      * For one group.
      *
-     * @param longestSilence after how long without a poll Kafka shuts a member out; null where there are no members
+     * @param longestSilence after how long without a poll Kafka shuts a member out
      */
-    Commits(String group, @Nullable Duration longestSilence) {
+    Commits(String group, Duration longestSilence) {
         this.group = group;
         this.longestSilence = longestSilence;
     }
@@ -116,7 +116,7 @@ final class Commits {
      * in a group that has no members left it would be taken from anybody.
      */
     private boolean isShutOut(ConsumerClient client) {
-        return longestSilence != null && System.nanoTime() - client.polledNanos() > longestSilence.toNanos();
+        return System.nanoTime() - client.polledNanos() > longestSilence.toNanos();
     }
 
     private Map<TopicPartition, OffsetAndMetadata> unconfirmed(Collection<TopicPartition> partitions) {

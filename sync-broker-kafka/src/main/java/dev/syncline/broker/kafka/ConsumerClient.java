@@ -58,10 +58,6 @@ final class ConsumerClient {
         kafka.subscribe(topics, listener);
     }
 
-    void assign(Collection<TopicPartition> partitions) {
-        kafka.assign(partitions);
-    }
-
     /** When the running or else the last poll began. */
     long polledNanos() {
         return polledNanos;
@@ -107,12 +103,7 @@ final class ConsumerClient {
         try {
             return kafka.poll(Duration.ZERO);
         } finally {
-            try {
-                kafka.resume(List.of(waiting));
-            } catch (IllegalStateException lost) {
-                // in this poll, or just now by the client's own thread: the listener is told in the next poll
-                log.debug("{} is not ours any more", waiting);
-            }
+            resume(List.of(waiting));
         }
     }
 
@@ -144,11 +135,23 @@ final class ConsumerClient {
     }
 
     void pause(Collection<TopicPartition> partitions) {
-        kafka.pause(partitions);
+        partitions.forEach(one -> ifHeld(one, () -> kafka.pause(List.of(one))));
     }
 
     void resume(Collection<TopicPartition> partitions) {
-        kafka.resume(partitions);
+        partitions.forEach(one -> ifHeld(one, () -> kafka.resume(List.of(one))));
+    }
+
+    /** The client's own thread may have dropped a partition just now: the listener is told in the next poll. */
+    private void ifHeld(TopicPartition partition, Runnable call) {
+        try {
+            call.run();
+        } catch (IllegalStateException unknown) {
+            if (kafka.assignment().contains(partition)) {
+                throw unknown;
+            }
+            log.debug("{} is not ours any more", partition);
+        }
     }
 
     void seek(TopicPartition partition, OffsetAndMetadata offset) {

@@ -18,7 +18,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -47,12 +46,15 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
     private static final Duration SEEK = Duration.ofSeconds(10);
     private static final Duration LEAVE = Duration.ofSeconds(3);
 
+    /** Each try to join has the members share out anew. */
+    private static final Duration AFTER_FOREIGN_RULES = Duration.ofSeconds(10);
+
     private final Subscription subscription;
-    private final KafkaSettings settings;
     private final KafkaFailures failures;
     private final Consumer<KafkaBrokerConsumer> onClosed;
     private final TopicWatch watch;
     private final Silence silence;
+    private final @Nullable Pins pins;
     private final Commits commits;
     private final Assignment assignment;
     private final ClientMaker maker;
@@ -74,20 +76,15 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
             KafkaFailures failures,
             Consumer<KafkaBrokerConsumer> onClosed) {
         this.subscription = subscription;
-        this.settings = settings;
         this.watch = watch;
         this.failures = failures;
         this.onClosed = onClosed;
+        this.pins = settings.pinned().isEmpty() ? null : new Pins(settings.pinned());
         this.silence = new Silence(settings.number("fetch.max.wait.ms", 500));
-        this.commits = new Commits(
-                subscription.group(),
-                isPinned() ? null : Duration.ofMillis(settings.number("max.poll.interval.ms", 300_000)));
+        this.commits =
+                new Commits(subscription.group(), Duration.ofMillis(settings.number("max.poll.interval.ms", 300_000)));
         this.assignment = new Assignment(subscription, listener, commits);
-        this.maker = new ClientMaker(subscription, clients, protocols, failures, wakeups, silence);
-    }
-
-    private boolean isPinned() {
-        return !settings.pinned().isEmpty();
+        this.maker = new ClientMaker(subscription, clients, pins, protocols, failures, wakeups, silence);
     }
 
     @Override
@@ -151,9 +148,24 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
             }
             commits.send(open);
             open.poll(waitAtMost(deadlineNanos), subscription.maxPoll(), this::take);
+            if (pins != null && pins.isGivenOthers()) {
+                leave(open, pins);
+            }
         } catch (KafkaException failure) {
             failed(open, failure);
         }
+    }
+
+    /** What the members that subscribe gave us is not ours to read, and must not lie about here unread either. */
+    private void leave(ConsumerClient open, Pins pins) {
+        var refusal = pins.refusal(subscription.group());
+        assignment.revokeAll(open);
+        commits.forgetClient();
+        client = null;
+        open.close(LEAVE);
+        pins.forgetClient();
+        maker.refused(AFTER_FOREIGN_RULES);
+        throw Objects.requireNonNull(refusal);
     }
 
     private void announce(ConsumerClient open) {
@@ -218,11 +230,14 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
         long now = System.nanoTime();
         boolean isFetching =
                 assignment.hasUnannounced() || assignment.owned().stream().anyMatch(ours -> !ours.paused);
-        var silent = silence.tooLong(now, isFetching, !isPinned());
+        var silent = silence.tooLong(now, isFetching);
         if (silent != null) {
             throw failures.away("no answer for " + silent.toSeconds() + " s", null);
         }
         var refusal = watch.look(!assignment.isEmpty(), now);
+        if (refusal == null && pins != null && assignment.isEmpty()) {
+            refusal = pins.refusal(subscription.group());
+        }
         if (refusal != null) {
             throw refusal;
         }
@@ -234,17 +249,7 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
         if (made == null) {
             return null;
         }
-        if (isPinned()) {
-            var partitions = new ArrayList<org.apache.kafka.common.TopicPartition>();
-            for (var topic : subscription.topics()) {
-                settings.pinned()
-                        .forEach(number -> partitions.add(new org.apache.kafka.common.TopicPartition(topic, number)));
-            }
-            made.assign(partitions);
-            assignment.assigned(made, partitions);
-        } else {
-            made.subscribe(subscription.topics(), new Rebalances(made));
-        }
+        made.subscribe(subscription.topics(), new Rebalances(made));
         return made;
     }
 
@@ -259,7 +264,11 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
 
         @Override
         public void onPartitionsAssigned(Collection<org.apache.kafka.common.TopicPartition> partitions) {
-            assignment.assigned(of, partitions);
+            if (pins != null && pins.isGivenOthers()) {
+                of.pause(partitions); // we leave when this poll is over
+            } else {
+                assignment.assigned(of, partitions);
+            }
         }
 
         @Override
@@ -278,6 +287,9 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
         if (KafkaFailures.endsMembership(failure)) {
             client = null;
             maker.refused();
+            if (pins != null) {
+                pins.forgetClient();
+            }
             assignment.loseAll();
             commits.forgetClient();
             open.close(Duration.ZERO);
@@ -290,16 +302,17 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
 
     @Override
     public void acknowledge(Map<TopicPartition, Acknowledgement> positions) {
-        withClient(open -> {
+        withClient(positions.keySet(), open -> {
             want(positions);
             commits.send(open);
-            return true;
         });
     }
 
     @Override
     public boolean acknowledgeNow(Map<TopicPartition, Acknowledgement> positions, Duration atMost) {
-        return withClient(open -> commits.sendNow(open, want(positions), atMost));
+        var confirmed = new boolean[] {true};
+        withClient(positions.keySet(), open -> confirmed[0] = commits.sendNow(open, want(positions), atMost));
+        return confirmed[0];
     }
 
     private List<org.apache.kafka.common.TopicPartition> want(Map<TopicPartition, Acknowledgement> positions) {
@@ -317,54 +330,53 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
 
     @Override
     public void pause(Set<TopicPartition> partitions) {
-        withClient(open -> {
-            var ours = partitions.stream().map(assignment::get).toList();
-            ours.forEach(one -> one.paused = true);
-            open.pause(ours.stream().map(one -> one.kafka).toList());
-            return true;
-        });
+        withClient(partitions, open -> open.pause(mark(partitions, true)));
     }
 
     @Override
     public void resume(Set<TopicPartition> partitions) {
-        withClient(open -> {
-            var ours = partitions.stream().map(assignment::get).toList();
-            ours.forEach(one -> one.paused = false);
-            open.resume(ours.stream().map(one -> one.kafka).toList());
-            return true;
-        });
+        withClient(partitions, open -> open.resume(mark(partitions, false)));
+    }
+
+    private List<org.apache.kafka.common.TopicPartition> mark(Set<TopicPartition> partitions, boolean paused) {
+        var ours = partitions.stream().map(assignment::get).toList();
+        ours.forEach(one -> one.paused = paused);
+        return ours.stream().map(one -> one.kafka).toList();
     }
 
     @Override
     public void seekAfter(TopicPartition partition, Position position) {
-        withClient(open -> seek(open, assignment.get(partition), position.major() + 1));
+        withClient(Set.of(partition), open -> seek(open, assignment.get(partition), position.major() + 1));
     }
 
     @Override
     public void seekTo(TopicPartition partition, Instant time) {
-        withClient(open -> {
+        withClient(Set.of(partition), open -> {
             var ours = assignment.get(partition);
             long millis = Math.max(0, time.toEpochMilli());
             var found = asking("find " + time + " in " + partition, () -> open.at(ours.kafka, millis, SEEK));
-            return found == null ? seekTo(open, ours, Start.LATEST) : seek(open, ours, found.offset());
+            if (found == null) {
+                seekTo(open, ours, Start.LATEST);
+            } else {
+                seek(open, ours, found.offset());
+            }
         });
     }
 
     @Override
     public void seekTo(TopicPartition partition, Start start) {
-        withClient(open -> seekTo(open, assignment.get(partition), start));
+        withClient(Set.of(partition), open -> seekTo(open, assignment.get(partition), start));
     }
 
-    private boolean seekTo(ConsumerClient open, OwnedPartition ours, Start start) {
+    private void seekTo(ConsumerClient open, OwnedPartition ours, Start start) {
         var found = asking(
                 "find the " + start + " of " + ours.partition, () -> open.ends(List.of(ours.kafka), start, SEEK));
-        return seek(open, ours, Objects.requireNonNull(found.get(ours.kafka)));
+        seek(open, ours, Objects.requireNonNull(found.get(ours.kafka)));
     }
 
-    private static boolean seek(ConsumerClient open, OwnedPartition ours, long offset) {
+    private static void seek(ConsumerClient open, OwnedPartition ours, long offset) {
         open.seek(ours.kafka, new OffsetAndMetadata(offset));
         ours.sought(offset);
-        return true;
     }
 
     private <T extends @Nullable Object> T asking(String doing, Supplier<T> question) {
@@ -377,24 +389,33 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
 
     @Override
     public OptionalLong lag(TopicPartition partition) {
-        return withClient(open -> {
-            var ours = assignment.get(partition);
-            var ahead = open.lagOfPosition(ours.kafka);
-            return ahead.isEmpty()
-                    ? ahead
-                    : OptionalLong.of(Math.max(0, ours.position + ahead.getAsLong() - ours.acknowledged));
-        });
-    }
-
-    private <T> T withClient(Function<ConsumerClient, T> call) {
         turn.lock();
         try {
             ensureOpen();
+            var ours = assignment.get(partition);
             var open = client;
-            if (open == null) {
-                throw new IllegalStateException("no partition is assigned to this consumer");
+            var ahead = open == null ? OptionalLong.empty() : open.lagOfPosition(ours.kafka);
+            return ahead.isEmpty()
+                    ? ahead
+                    : OptionalLong.of(Math.max(0, ours.position + ahead.getAsLong() - ours.acknowledged));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Does something with partitions that are ours; nothing if there are none.
+     *
+     * @throws IllegalStateException if one is not
+     */
+    private void withClient(Set<TopicPartition> partitions, Consumer<ConsumerClient> call) {
+        turn.lock();
+        try {
+            ensureOpen();
+            partitions.forEach(assignment::get);
+            if (!partitions.isEmpty()) {
+                call.accept(Objects.requireNonNull(client)); // or else nothing would be ours
             }
-            return call.apply(open);
         } finally {
             turn.unlock();
         }

@@ -21,14 +21,16 @@ import java.util.Set;
  *     starts.</td></tr>
  * <tr><td>{@code topics.partitions}, {@code topics.replication}</td><td>the broker's</td><td>What they are made
  *     with.</td></tr>
- * <tr><td>{@code partitions}</td><td>none</td><td>Partitions to read of every topic, such as {@code 0,2-4}, instead of
- *     those that the group assigns. Positions are still kept under the group. Which process reads which partition is
- *     the operator's affair then: Kafka does not notice two readers of one partition.</td></tr>
+ * <tr><td>{@code partitions.pinned}</td><td>none</td><td>Partitions to read of every topic, such as {@code 0,2-4},
+ *     instead of those that the group would give. They are read by a member of the group all the same: a second
+ *     process that pins one of them gets nothing, and {@code poll} names the member that has it, until that one is
+ *     gone. All members of such a group must pin.</td></tr>
  * <tr><td>{@code group.protocol}</td><td>{@code auto}</td><td>{@code consumer} (KIP-848), {@code classic} with the
  *     cooperative-sticky assignor, or {@code auto}: the first where the broker has it, unless an option is set that
- *     only one of the two knows.</td></tr>
+ *     only one of the two knows, or {@code group.instance.id}: then the second.</td></tr>
  * <tr><td>{@code group.instance.id}</td><td>none</td><td>Static membership: one name per process, the same after a
- *     restart.</td></tr>
+ *     restart. A process that was killed and is started again gets its partitions back at once, instead of when the
+ *     session of the dead one has ended; under {@code group.protocol=consumer} it has to wait for that.</td></tr>
  * <tr><td>{@code client.id}</td><td>name of the application</td><td>Beginning of the client ids; the adapter appends
  *     what makes them unique.</td></tr>
  * </table>
@@ -37,8 +39,10 @@ import java.util.Set;
  * or {@code SCRAM-…} and a {@code security.protocol} with SASL.
  *
  * <p><b>Reading.</b> A consumer that is not polled for {@code max.poll.interval.ms} (5 minutes) loses its partitions;
- * one whose process dies, after the session timeout (45 s; under KIP-848 a setting of the broker). {@code poll} says
- * that the broker is away after 10 s without any answer, 20 s while nothing is being fetched. Only committed
+ * one that is closed gives them up at once, unless it is a static member; those of a process that died are another's
+ * after the session timeout: 15 s by the classic protocol ({@code session.timeout.ms}), under KIP-848 a setting of the
+ * broker ({@code group.consumer.session.timeout.ms}, 45 s). {@code poll} says that the broker is away after 10 s without
+ * any answer, 20 s while nothing is being fetched; {@code lag} knows nothing any more after 4 s. Only committed
  * transactions are read ({@code isolation.level}).
  *
  * <p><b>Writing.</b> Idempotent, {@code acks=all}, no time limit: a message that is handed over is sent until the broker

@@ -2,6 +2,7 @@ package dev.syncline.broker.kafka;
 
 import dev.syncline.broker.kafka.KafkaSettings.Protocol;
 import dev.syncline.spi.Subscription;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Kafka's clients with the settings that our promises need. Thread-safe.
@@ -28,6 +30,9 @@ final class KafkaClients {
 
     /** A broker that is away is asked at least so often. Kafka's own default warns of each attempt, once a second. */
     private static final int RECONNECT_MILLIS = 2_000;
+
+    /** What a dead process owned waits for so long. Kafka's own default of 45 s is more than an outage need take. */
+    private static final int SESSION_MILLIS = 15_000;
 
     private final KafkaSettings settings;
     private final String instance = UUID.randomUUID().toString().substring(0, 4);
@@ -59,7 +64,7 @@ final class KafkaClients {
     }
 
     /** @throws KafkaException as {@link #admin} */
-    Consumer<byte[], byte[]> consumer(Subscription subscription, Protocol protocol) {
+    Consumer<byte[], byte[]> consumer(Subscription subscription, Protocol protocol, @Nullable Pins pins) {
         var properties = common(ConsumerConfig.configNames(), "consumer-" + subscription.member());
         properties.put("group.id", subscription.group());
         properties.put("enable.auto.commit", false);
@@ -71,7 +76,13 @@ final class KafkaClients {
             properties.put("group.protocol", "consumer");
         } else {
             properties.put("group.protocol", "classic");
-            properties.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+            properties.putIfAbsent("session.timeout.ms", SESSION_MILLIS);
+            if (pins == null) {
+                properties.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+            } else {
+                properties.put("partition.assignment.strategy", List.of(Pins.Assignor.class));
+                properties.put(Pins.CONFIG, pins);
+            }
         }
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }

@@ -30,10 +30,12 @@ final class KafkaOptions {
     private static final String CREATE = "topics.create";
     private static final String PARTITIONS = "topics.partitions";
     private static final String REPLICATION = "topics.replication";
-    private static final String PINNED = "partitions";
+    private static final String PINNED = "partitions.pinned";
     private static final Set<String> OWN = Set.of(CREATE, PARTITIONS, REPLICATION, PINNED);
 
     private static final String PROTOCOL = "group.protocol";
+    private static final String STATIC = "group.instance.id";
+
     /** Not ours, but read here and shown. */
     private static final Set<String> SHOWN = Set.of(PROTOCOL, "client.id");
 
@@ -228,9 +230,8 @@ final class KafkaOptions {
         var names = new TreeSet<>(OWN);
         definitions().forEach(definition -> names.addAll(definition.names()));
         names.removeAll(REFUSED.keySet());
-        return NearestName.to(name, names)
-                .map(near -> "; did you mean \"" + near + "\"?")
-                .orElse("");
+        var near = NearestName.to(name, names);
+        return near.isEmpty() ? "" : "; did you mean \"" + String.join("\" or \"", near) + "\"?";
     }
 
     private String hosts(BrokerAddress address) {
@@ -291,8 +292,14 @@ final class KafkaOptions {
             problems.add("options " + classic + " need group.protocol=classic, but " + consumer
                     + " need group.protocol=consumer; drop one of them");
         }
+        if (own(PINNED) != null && (given.equals("consumer") || !consumer.isEmpty())) {
+            problem(
+                    PINNED,
+                    "needs group.protocol=classic: else the broker chooses the partitions; drop "
+                            + (consumer.isEmpty() ? PROTOCOL + "=consumer" : consumer));
+        }
         return switch (given) {
-            case "auto" -> chosenBy(classic, consumer);
+            case "auto" -> chosenBy(classic, consumer, client.containsKey(STATIC));
             case "classic" -> {
                 refuse(consumer, given, "drop them");
                 yield Protocol.CLASSIC;
@@ -308,11 +315,15 @@ final class KafkaOptions {
         };
     }
 
-    private static Protocol chosenBy(SortedSet<String> classic, SortedSet<String> consumer) {
-        if (!classic.isEmpty()) {
-            return Protocol.CLASSIC;
+    /**
+     * A static member that was killed is succeeded at once by the classic protocol. Under KIP-848 its own successor is
+     * refused until the session of the dead has ended, 45 s by default, which is what static membership is to avoid.
+     */
+    private static Protocol chosenBy(SortedSet<String> classic, SortedSet<String> consumer, boolean isStatic) {
+        if (!consumer.isEmpty()) {
+            return Protocol.CONSUMER;
         }
-        return consumer.isEmpty() ? Protocol.AUTO : Protocol.CONSUMER;
+        return isStatic || !classic.isEmpty() ? Protocol.CLASSIC : Protocol.AUTO;
     }
 
     private void refuse(SortedSet<String> options, String protocol, String cure) {

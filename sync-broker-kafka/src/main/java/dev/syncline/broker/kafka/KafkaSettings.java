@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import org.apache.kafka.common.IsolationLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,13 @@ record KafkaSettings(
             }
         });
         return known;
+    }
+
+    /** Which messages are read. */
+    IsolationLevel isolation() {
+        return "read_uncommitted".equals(clientOptions.get("isolation.level"))
+                ? IsolationLevel.READ_UNCOMMITTED
+                : IsolationLevel.READ_COMMITTED;
     }
 
     /** An option as a number, or what holds if it is not given. */

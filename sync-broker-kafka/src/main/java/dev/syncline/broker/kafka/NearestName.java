@@ -1,15 +1,21 @@
 package dev.syncline.broker.kafka;
 
 import java.util.Collection;
-import java.util.Optional;
+import java.util.List;
 
 /** Finds the name that somebody may have meant. */
 final class NearestName {
 
     private NearestName() {}
 
-    /** The candidate with the fewest edits away, if it is near enough to be meant. */
-    static Optional<String> to(String name, Collection<String> candidates) {
+    /** As many as a message can name. */
+    private static final int MOST = 3;
+
+    /**
+     * The candidate with the fewest edits away, if it is near enough to be meant; else the few that contain the name
+     * between their dots.
+     */
+    static List<String> to(String name, Collection<String> candidates) {
         int best = Math.max(2, name.length() / 3) + 1;
         String nearest = null;
         for (var candidate : candidates) {
@@ -19,7 +25,14 @@ final class NearestName {
                 nearest = candidate;
             }
         }
-        return Optional.ofNullable(nearest);
+        if (nearest != null) {
+            return List.of(nearest);
+        }
+        var containing = candidates.stream()
+                .filter(candidate -> ("." + candidate + ".").contains("." + name + "."))
+                .sorted()
+                .toList();
+        return containing.size() <= MOST ? containing : List.of();
     }
 
     /** Levenshtein's distance, one row at a time. */

@@ -36,7 +36,7 @@ final class ProtocolChoice {
         this.admin = admin;
         this.failures = failures;
         if (!settings.pinned().isEmpty()) {
-            chosen = Protocol.CLASSIC; // there are no members: positions are all that the group keeps
+            chosen = Protocol.CLASSIC; // the other one leaves no choice of partitions to members
         } else if (settings.protocol() != Protocol.AUTO) {
             chosen = settings.protocol();
         }

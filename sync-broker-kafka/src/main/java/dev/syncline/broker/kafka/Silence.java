@@ -54,12 +54,10 @@ final class Silence {
      * How long there was no answer, if that is longer than it ever takes a broker that is there; else null.
      *
      * @param isFetching whether some partition is to be read
-     * @param isMember whether the group is run by the broker, so that there are heartbeats
      */
     @Nullable
-    Duration tooLong(long nowNanos, boolean isFetching, boolean isMember) {
-        boolean expectsAnswers = isFetching || isMember;
-        if (answers == null || !expectsAnswers) {
+    Duration tooLong(long nowNanos, boolean isFetching) {
+        if (answers == null) {
             return null;
         }
         var silent = Duration.ofNanos(nowNanos - lastNanos);

@@ -11,6 +11,8 @@
  *    └── KafkaBrokerConsumer   KafkaConsumer: by the caller's thread, never commits by itself
  *           ├── Assignment     partitions that are ours, what was fetched of them
  *           ├── Commits        what is to be committed, one request under way
+ *           ├── Pins           partitions that are pinned instead of shared out
+ *           ├── EndOffsets     how far the partitions reach, while the broker says so
  *           └── Silence        is the broker still there?
  * </pre>
  *

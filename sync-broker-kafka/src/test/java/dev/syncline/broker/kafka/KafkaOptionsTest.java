@@ -84,6 +84,13 @@ class KafkaOptionsTest {
         }
 
         @Test
+        void partOfANameNamesTheWhole() {
+            assertThat(refusal(Map.of("partitions", "8")))
+                    .hasMessageContaining("did you mean \"partitions.pinned\" or \"topics.partitions\"?");
+            assertThat(refusal(Map.of("create", "true"))).hasMessageContaining("did you mean \"topics.create\"?");
+        }
+
+        @Test
         void nothingNearIsNotGuessed() {
             assertThat(refusal(Map.of("completely.different.thing", "x")))
                     .message()
@@ -200,7 +207,14 @@ class KafkaOptionsTest {
 
         @ParameterizedTest
         @ValueSource(
-                strings = {"linger.ms", "no.such.option", "acks", "topics.partitions", "partitions", "group.protocol"})
+                strings = {
+                    "linger.ms",
+                    "no.such.option",
+                    "acks",
+                    "topics.partitions",
+                    "partitions.pinned",
+                    "group.protocol"
+                })
         void areNotInMessages(String name) {
             assertThat(refusal(Map.of(name, Secret.of(CANARY)))).message().doesNotContain(CANARY);
         }
@@ -334,16 +348,25 @@ class KafkaOptionsTest {
                 value = {"0 | [0]", "0,2-4 | [0, 2, 3, 4]", "3,1,1 | [1, 3]", " 1 - 2 | -", "7-7 | [7]"})
         void pinnedPartitionsAreNumbersAndRanges(String given, String expected) {
             if (expected.equals("-")) {
-                assertThat(refusal(Map.of("partitions", given))).hasMessageContaining("0,2-4");
+                assertThat(refusal(Map.of("partitions.pinned", given))).hasMessageContaining("0,2-4");
             } else {
-                assertThat(read(Map.of("partitions", given)).pinned()).hasToString(expected);
+                assertThat(read(Map.of("partitions.pinned", given)).pinned()).hasToString(expected);
             }
         }
 
         @ParameterizedTest
         @ValueSource(strings = {"", "x", "1-", "-1", "4-2", "1;2", "99999999"})
         void otherPartitionsAreRefused(String given) {
-            assertThat(refusal(Map.of("partitions", given))).hasMessageContaining("\"partitions\"");
+            assertThat(refusal(Map.of("partitions.pinned", given))).hasMessageContaining("\"partitions.pinned\"");
+        }
+
+        @Test
+        void pinnedPartitionsAndABrokerThatSharesOutDoNotMix() {
+            assertThat(refusal(Map.of("partitions.pinned", "0", "group.protocol", "consumer")))
+                    .hasMessageContaining("partitions.pinned")
+                    .hasMessageContaining("group.protocol=classic");
+            assertThat(refusal(Map.of("partitions.pinned", "0", "group.remote.assignor", "range")))
+                    .hasMessageContaining("group.remote.assignor");
         }
 
         @Test
@@ -351,7 +374,7 @@ class KafkaOptionsTest {
             var open = new KafkaBrokerProvider();
             var address = BrokerAddress.parse("kafka://localhost");
             try (var pinned = open.open(new BrokerContext(
-                            "shop", "default", address, Map.of("partitions", "0"), InstantSource.system()));
+                            "shop", "default", address, Map.of("partitions.pinned", "0"), InstantSource.system()));
                     var moving = open.open(
                             new BrokerContext("shop", "default", address, Map.of(), InstantSource.system()))) {
                 assertThat(pinned.capabilities().rebalances()).isFalse();

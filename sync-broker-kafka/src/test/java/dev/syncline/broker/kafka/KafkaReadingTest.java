@@ -3,7 +3,6 @@ package dev.syncline.broker.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.syncline.api.BrokerException;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.Subscription.Start;
@@ -369,64 +368,6 @@ class KafkaReadingTest {
         reader.until(() -> reader.consumer.lag(reader.partition()).orElse(99) <= 1);
     }
 
-    @Test
-    void pinnedPartitionsAreReadAndKeptUnderTheGroup() {
-        server.createTopic(topic, 4);
-        var messages = new ArrayList<dev.syncline.spi.Message>();
-        for (int i = 0; i < 40; i++) {
-            messages.add(Clients.text(topic, "k" + i, "m" + i));
-        }
-        clients.sendAll(messages);
-        var pinned = Map.of("partitions", "1,3");
-        var reader = clients.consumer(pinned, group, topic);
-        int expected = Math.toIntExact(
-                server.endOffsets(topic).get(1) + server.endOffsets(topic).get(3));
-
-        reader.take(expected);
-        reader.pollOn();
-        assertThat(reader.received).hasSize(expected);
-        assertThat(reader.owned).containsExactlyInAnyOrder(new TopicPartition(topic, 1), new TopicPartition(topic, 3));
-        reader.received.forEach(one -> reader.consumer.acknowledge(TestConsumer.upTo(one, "mine")));
-        reader.close();
-        assertThat(reader.told).endsWith("revoked 2");
-
-        var again = clients.consumer(pinned, group, topic);
-        again.until(() -> again.owned.size() == 2);
-        again.pollOn();
-        assertThat(again.received).isEmpty();
-        assertThat(again.assigned.values())
-                .allSatisfy(one -> assertThat(one.metadata()).isEqualTo("mine"));
-    }
-
-    @Test
-    void pinnedPartitionThatIsNotThereIsRefused() {
-        server.createTopic(topic, 2);
-        var broker = clients.broker(Map.of("partitions", "0-5"));
-
-        assertThatThrownBy(() -> broker.check(Set.of(), Set.of(topic), group, Clients.PATIENCE))
-                .isInstanceOf(BrokerException.class)
-                .hasMessageContaining("partition 5")
-                .hasMessageContaining(topic);
-    }
-
-    @Test
-    void pinnedPartitionsWaitForAGroupThatIsStillSubscribed() {
-        server.createTopic(topic, 1);
-        var member = clients.consumer(group, topic);
-        member.until(() -> member.owned.size() == 1);
-        var broker = clients.broker(Map.of("partitions", "0"));
-
-        assertThatThrownBy(() -> broker.check(Set.of(), Set.of(topic), group, Clients.PATIENCE))
-                .isInstanceOfSatisfying(
-                        BrokerException.class,
-                        busy -> assertThat(busy.isRetryable()).isTrue())
-                .hasMessageContaining(group);
-        member.close();
-        Awaitility.await()
-                .atMost(Clients.PATIENCE)
-                .untilAsserted(() -> broker.check(Set.of(), Set.of(topic), group, Clients.PATIENCE));
-    }
-
     /** A restart within the session gives the partitions back to the same member, and to nobody else meanwhile. */
     @Test
     void staticMemberComesBackToItsPartitions() {
@@ -455,6 +396,19 @@ class KafkaReadingTest {
 
         assertThat(first.refusal()).hasMessageContaining("group.instance.id");
         assertThat(first.told).endsWith("lost 1");
+    }
+
+    /** What a process that was killed and started again needs: under KIP-848 it would be refused for 45 s. */
+    @Test
+    void staticMemberIsSucceededAtOnceThoughItSaidNoGoodbye() {
+        server.createTopic(topic, 1);
+        var options = Map.of("group.instance.id", "a");
+        var killed = clients.consumer(options, group, topic);
+        killed.until(() -> killed.owned.size() == 1);
+
+        var restarted = clients.consumer(options, group, topic);
+
+        restarted.until(() -> restarted.owned.size() == 1);
     }
 
     private static Map<String, String> staticMember(String name) {

@@ -27,22 +27,22 @@ class SilenceTest {
     @Test
     void l7_tenSecondsWithoutAnAnswerToAFetchAreTooLong() {
         pass(10);
-        assertThat(silence.tooLong(now, true, true)).isNull();
+        assertThat(silence.tooLong(now, true)).isNull();
 
         pass(1);
 
-        assertThat(silence.tooLong(now, true, true)).isEqualTo(Duration.ofSeconds(11));
+        assertThat(silence.tooLong(now, true)).isEqualTo(Duration.ofSeconds(11));
     }
 
     /** Kafka's brokers ask for a heartbeat every five seconds, and a paused consumer has nothing else to be answered. */
     @Test
     void heartbeatsMayTakeLonger() {
         pass(19);
-        assertThat(silence.tooLong(now, false, true)).isNull();
+        assertThat(silence.tooLong(now, false)).isNull();
 
         pass(2);
 
-        assertThat(silence.tooLong(now, false, true)).isEqualTo(Duration.ofSeconds(21));
+        assertThat(silence.tooLong(now, false)).isEqualTo(Duration.ofSeconds(21));
     }
 
     @Test
@@ -51,25 +51,18 @@ class SilenceTest {
         answers++;
         silence.look(now);
 
-        assertThat(silence.tooLong(now, true, true)).isNull();
-    }
-
-    @Test
-    void whoExpectsNoAnswerHearsNoSilence() {
-        pass(1_000);
-
-        assertThat(silence.tooLong(now, false, false)).isNull();
+        assertThat(silence.tooLong(now, true)).isNull();
     }
 
     @Test
     void fetchThatMayWaitLongerIsGivenTwiceItsTime() {
         var patient = silence(30_000);
         pass(59);
-        assertThat(patient.tooLong(now, true, true)).isNull();
+        assertThat(patient.tooLong(now, true)).isNull();
 
         pass(2);
 
-        assertThat(patient.tooLong(now, true, true)).isNotNull();
+        assertThat(patient.tooLong(now, true)).isNotNull();
     }
 
     /** A new client counts its answers from zero. */
@@ -79,7 +72,7 @@ class SilenceTest {
 
         silence.listenTo(Map.of(ANSWERS, new Answers()), now);
 
-        assertThat(silence.tooLong(now, true, true)).isNull();
+        assertThat(silence.tooLong(now, true)).isNull();
     }
 
     private void pass(long seconds) {

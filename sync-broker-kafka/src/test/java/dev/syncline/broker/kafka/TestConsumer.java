@@ -25,6 +25,10 @@ final class TestConsumer implements AssignmentListener, AutoCloseable {
     final Map<TopicPartition, Assigned> assigned = new HashMap<>();
     final Set<TopicPartition> owned = new HashSet<>();
     final List<String> told = new ArrayList<>();
+
+    /** What the last poll that failed said. */
+    String away = "";
+
     Consumer<Received> sink = received::add;
     Consumer<List<Assigned>> whenAssigned = partitions -> {};
     Consumer<Set<TopicPartition>> beforeRevoked = partitions -> {};
@@ -42,6 +46,7 @@ final class TestConsumer implements AssignmentListener, AutoCloseable {
             if (!away.isRetryable()) {
                 throw away;
             }
+            this.away = String.valueOf(away.getMessage());
         }
         return this;
     }
