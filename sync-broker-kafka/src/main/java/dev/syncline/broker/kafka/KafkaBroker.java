@@ -75,8 +75,9 @@ final class KafkaBroker implements Broker {
     public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
         ensureOpen();
         var watch = new TopicWatch(this::admin, subscription.topics(), failures, settings.createTopics());
+        var ends = new EndOffsets(this::admin, settings.isolation());
         var consumer = new KafkaBrokerConsumer(
-                subscription, listener, settings, clients, protocols, watch, failures, open::remove);
+                subscription, listener, settings, clients, protocols, watch, ends, failures, open::remove);
         open.add(consumer);
         return consumer;
     }

@@ -1,5 +1,6 @@
 package dev.syncline.broker.kafka;
 
+import dev.syncline.api.BrokerException;
 import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.BrokerConsumer;
 import dev.syncline.spi.Position;
@@ -55,6 +56,7 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
     private final TopicWatch watch;
     private final Silence silence;
     private final @Nullable Pins pins;
+    private final EndOffsets ends;
     private final Commits commits;
     private final Assignment assignment;
     private final ClientMaker maker;
@@ -73,12 +75,14 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
             KafkaClients clients,
             ProtocolChoice protocols,
             TopicWatch watch,
+            EndOffsets ends,
             KafkaFailures failures,
             Consumer<KafkaBrokerConsumer> onClosed) {
         this.subscription = subscription;
         this.watch = watch;
         this.failures = failures;
         this.onClosed = onClosed;
+        this.ends = ends;
         this.pins = settings.pinned().isEmpty() ? null : new Pins(settings.pinned());
         this.silence = new Silence(settings.number("fetch.max.wait.ms", 500));
         this.commits =
@@ -171,6 +175,7 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
     private void announce(ConsumerClient open) {
         try {
             assignment.announce(open);
+            assignment.owned().forEach(ours -> end(ours)); // asked for now, so that the lag is known soon
         } catch (KafkaException failure) {
             if (!failures.of(failure, "begin").isRetryable()) {
                 throw failure;
@@ -387,6 +392,7 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
         }
     }
 
+    /** Known while the broker answers; what is fetched meanwhile may be newer than the answer. */
     @Override
     public OptionalLong lag(TopicPartition partition) {
         turn.lock();
@@ -394,12 +400,23 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
             ensureOpen();
             var ours = assignment.get(partition);
             var open = client;
-            var ahead = open == null ? OptionalLong.empty() : open.lagOfPosition(ours.kafka);
-            return ahead.isEmpty()
-                    ? ahead
-                    : OptionalLong.of(Math.max(0, ours.position + ahead.getAsLong() - ours.acknowledged));
+            var end = end(ours);
+            if (end.isEmpty() || open == null) {
+                return OptionalLong.empty();
+            }
+            long fetched = ours.position + open.lagOfPosition(ours.kafka).orElse(0);
+            return OptionalLong.of(Math.max(0, Math.max(end.getAsLong(), fetched) - ours.acknowledged));
         } finally {
             turn.unlock();
+        }
+    }
+
+    private OptionalLong end(OwnedPartition ours) {
+        try {
+            return ends.of(ours.kafka, assignment.partitions(), System.nanoTime());
+        } catch (BrokerException unasked) {
+            log.debug("Group {}: cannot ask where partitions end", subscription.group(), unasked);
+            return OptionalLong.empty();
         }
     }
 
