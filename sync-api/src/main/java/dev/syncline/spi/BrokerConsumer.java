@@ -41,9 +41,11 @@ public interface BrokerConsumer extends AutoCloseable {
     void acknowledge(Map<TopicPartition, Acknowledgement> positions);
 
     /**
-     * As {@link #acknowledge}, but returns after the broker confirmed.
+     * As {@link #acknowledge}, but returns after the broker confirmed. Where members of a group agree among themselves
+     * who owns what it may take a {@link #poll} of each of them first, this one too; then this returns false, and what
+     * was handed over goes with the next call.
      *
-     * @return whether it did, within {@code atMost}
+     * @return whether it did, within {@code atMost}; true for nothing
      */
     boolean acknowledgeNow(Map<TopicPartition, Acknowledgement> positions, Duration atMost);
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,6 +27,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** Clients of one Kafka that asks who they are, shared by all tests of a class. */
@@ -120,7 +122,12 @@ final class KafkaFixture implements BrokerFixture {
                 new AccessControlEntry("User:" + USER, "*", AclOperation.ALL, AclPermissionType.DENY));
         try (var admin = Admin.create(operator())) {
             admin.createAcls(List.of(denied)).all().get();
-        } catch (Exception failed) {
+            // confirmed when it is in the log of metadata, which the broker reads a moment later
+            Awaitility.await()
+                    .atMost(patience())
+                    .until(() ->
+                            admin.describeAcls(denied.toFilter()).values().get().contains(denied));
+        } catch (ExecutionException | InterruptedException failed) {
             throw new AssertionError("cannot deny " + topic, failed);
         }
     }

@@ -203,9 +203,27 @@ abstract class AcknowledgingBehaviours extends Behaviours {
     void callsOnAPartitionThatIsNotAssignedAreRefused() {
         var topic = bench.topic(1);
         var consumer = bench.consumer(bench.group(), topic).untilAssigned(1);
-        var other = new TopicPartition(topic, 5);
-        var position = Map.of(other, new Acknowledgement(Position.of(1), ""));
 
+        assertThatCallsAreRefused(consumer, new TopicPartition(topic, 5));
+    }
+
+    /** The runtime does not know whether a consumer has reached its broker yet. */
+    @Test
+    void callsBeforeTheFirstAssignmentAreRefusedButForThoseOnNothing() {
+        var topic = bench.topic(1);
+        var consumer = bench.consumer(bench.group(), topic);
+
+        assertThatCallsAreRefused(consumer, new TopicPartition(topic, 0));
+        consumer.raw().pause(Set.of());
+        consumer.raw().resume(Set.of());
+        consumer.raw().acknowledge(Map.of());
+        assertThat(consumer.raw().acknowledgeNow(Map.of(), bench.patience))
+                .as("nothing is acknowledged already")
+                .isTrue();
+    }
+
+    private void assertThatCallsAreRefused(ConformanceConsumer consumer, TopicPartition other) {
+        var position = Map.of(other, new Acknowledgement(Position.of(1), ""));
         for (var call : List.<Runnable>of(
                 () -> consumer.raw().acknowledge(position),
                 () -> consumer.raw().acknowledgeNow(position, bench.patience),
@@ -213,7 +231,9 @@ abstract class AcknowledgingBehaviours extends Behaviours {
                 () -> consumer.raw().resume(Set.of(other)),
                 () -> consumer.raw().seekAfter(other, Position.of(1)),
                 () -> consumer.raw().lag(other))) {
-            assertThatThrownBy(call::run).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(call::run)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(other.topic());
         }
     }
 }

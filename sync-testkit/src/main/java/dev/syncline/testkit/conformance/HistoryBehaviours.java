@@ -6,6 +6,7 @@ import dev.syncline.spi.BrokerConsumer.Acknowledgement;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.TopicPartition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.NavigableSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,9 +139,24 @@ abstract class HistoryBehaviours extends Behaviours {
             }
             if (!last.isEmpty()) {
                 story.append(" acknowledge");
-                consumer.acknowledge(last);
                 last.forEach((partition, position) -> acknowledged.put(partition, position.position()));
+                acknowledge(consumer, last);
             }
+        }
+
+        /**
+         * Until the broker confirmed, or the next owner was told. Where members agree among themselves who owns what, a
+         * group that is about to takes no acknowledgement before each of them was polled, this one too.
+         */
+        private void acknowledge(ConformanceConsumer consumer, Map<TopicPartition, Acknowledgement> positions) {
+            var all = consumers.toArray(ConformanceConsumer[]::new);
+            bench.until(
+                    "the broker confirmed " + positions,
+                    () -> {
+                        positions.keySet().retainAll(consumer.owned);
+                        return consumer.raw().acknowledgeNow(positions, Duration.ofSeconds(1));
+                    },
+                    all);
         }
 
         private void pauseOrResume(ConformanceConsumer consumer) {
@@ -158,11 +175,21 @@ abstract class HistoryBehaviours extends Behaviours {
 
         private void leave(ConformanceConsumer consumer) {
             story.append(" leave");
-            consumer.close();
             consumers.remove(consumer);
+            closeWhileOthersArePolled(consumer);
             if (consumers.isEmpty()) {
                 join();
             }
+        }
+
+        /** As in processes of their own: it may take seconds, and who is not polled meanwhile is taken for dead. */
+        private void closeWhileOthersArePolled(ConformanceConsumer consumer) {
+            var closed =
+                    CompletableFuture.runAsync(consumer::close, task -> new Thread(task, "closing a consumer").start());
+            while (!consumers.isEmpty() && !closed.isDone()) {
+                consumers.forEach(ConformanceConsumer::pollBriefly);
+            }
+            closed.join();
         }
 
         /** One consumer stays, and gets all that is not acknowledged. */

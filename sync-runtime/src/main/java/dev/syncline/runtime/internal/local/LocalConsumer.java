@@ -370,7 +370,7 @@ final class LocalConsumer implements BrokerConsumer {
     private synchronized boolean keep(Map<TopicPartition, Acknowledgement> positions, boolean force) {
         var held = reading;
         if (held == null) {
-            return false;
+            return positions.isEmpty();
         }
         try {
             positions.forEach((id, acknowledgement) -> {
