@@ -44,6 +44,7 @@ final class Connector implements AutoCloseable {
     private final ClientResources resources;
     private final RedisClient client;
     private final RedisURI uri;
+    private final Activation activation = new Activation();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     Connector(BrokerContext context, RedisOptions options) {
@@ -64,6 +65,7 @@ final class Connector implements AutoCloseable {
                 .build();
         this.client = RedisClient.create(resources);
         client.setOptions(clientOptions(options));
+        client.addListener(activation);
         this.uri = uri(options);
     }
 
@@ -104,9 +106,19 @@ final class Connector implements AutoCloseable {
             return;
         }
         var session = new Session(connection, options.address());
-        if (!waiting.complete(session)) {
-            session.close();
-        }
+        var unused = activation
+                .of(connection)
+                .copy()
+                .orTimeout(options.connectTimeout().toNanos(), TimeUnit.NANOSECONDS)
+                .whenComplete((active, inactive) -> {
+                    if (inactive != null) {
+                        waiting.completeExceptionally(
+                                Failures.translate("cannot use the connection to " + options.address(), inactive));
+                        session.close();
+                    } else if (!waiting.complete(session)) {
+                        session.close();
+                    }
+                });
     }
 
     /** Runs a short task again and again on a thread of the client. */
