@@ -39,18 +39,19 @@ final class MeasureDuty {
     }
 
     private void measure(Session session, OwnedPartition one) {
+        long asked = System.nanoTime();
         link.on(
                 session.run(Script.MEASURE, one.lease.keys(), Keys.list(group, "1000", "1048576")),
                 "cannot measure " + one.partition,
-                reply -> measured(one, reply));
+                reply -> measured(one, reply, asked));
     }
 
-    private static void measured(OwnedPartition one, Reply reply) {
+    private static void measured(OwnedPartition one, Reply reply, long asked) {
         if (reply.isOk()) {
-            one.lag = OptionalLong.of(reply.number(1));
+            one.measured(OptionalLong.of(reply.number(1)), asked);
         } else {
             // no stream or no group: nothing would wake the reader, which finds out what that means
-            one.lag = OptionalLong.empty();
+            one.measured(OptionalLong.empty(), asked);
             one.reading.arrived();
         }
     }

@@ -18,7 +18,7 @@ final class OwnedPartition {
     final Reading reading;
     final Acknowledging acknowledging;
     private final Assigned assigned;
-    OptionalLong lag = OptionalLong.empty();
+    private final Lag lag = new Lag();
     boolean isGapTold;
     boolean isReleasing;
 
@@ -41,7 +41,18 @@ final class OwnedPartition {
         return EntryId.max(reading.highest(), acknowledging.confirmed());
     }
 
+    /** The server said how many entries there are, or that it cannot say. */
+    void measured(OptionalLong entries, long askedNanos) {
+        entries.ifPresentOrElse(count -> lag.measured(count, askedNanos), lag::unknown);
+    }
+
+    /** How many entries are there beyond the position; unknown also where data is missing. */
+    OptionalLong lag(long nowNanos) {
+        return reading.gap() == null ? lag.at(nowNanos) : OptionalLong.empty();
+    }
+
     void disconnected() {
+        lag.unknown();
         lease.suspend();
         reading.disconnected();
         acknowledging.disconnected();

@@ -262,7 +262,7 @@ final class RedisConsumer implements BrokerConsumer {
     public OptionalLong lag(TopicPartition partition) {
         var before = enter();
         try {
-            return owned(partition).lag;
+            return owned(partition).lag(System.nanoTime());
         } finally {
             confinement.leave(before);
         }
