@@ -154,6 +154,9 @@ final class AcquireDuty {
             }
         }
         ownership.assign(taken);
+        if (topics.isComplete() && topics.found().stream().allMatch(topic -> membership.quota(topic) == 0)) {
+            ownership.assignNothing();
+        }
     }
 
     /** Lets go of what was taken, and nobody was told of. */

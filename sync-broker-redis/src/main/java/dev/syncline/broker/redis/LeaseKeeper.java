@@ -80,7 +80,12 @@ final class LeaseKeeper {
         isIdle = false;
         for (var lease : leases.keySet()) {
             if (!lease.isSuspended()) {
-                renew(current, lease);
+                try {
+                    renew(current, lease);
+                } catch (RuntimeException failure) {
+                    // a task that throws is never run again, and the other leases would run out
+                    log.warn("{}: a lease could not be renewed, it is tried again in time", name, failure);
+                }
             }
         }
     }

@@ -27,6 +27,7 @@ final class Ownership {
     private final MissingData missingData;
     private final Map<TopicPartition, OwnedPartition> owned = new TreeMap<>(ORDER);
     private final List<OwnedPartition> leaving = new ArrayList<>();
+    private boolean isToldAnything;
 
     Ownership(AssignmentListener listener, LeaseKeeper keeper, MissingData missingData) {
         this.listener = listener;
@@ -65,11 +66,20 @@ final class Ownership {
         if (partitions.isEmpty()) {
             return;
         }
+        isToldAnything = true;
         for (var one : partitions) {
             owned.put(one.partition, one);
             keeper.add(one.lease);
         }
         listener.onAssigned(partitions.stream().map(OwnedPartition::assigned).toList());
+    }
+
+    /** There is nothing for us: that is an answer, too, for who waits for the first one. */
+    void assignNothing() {
+        if (!isToldAnything) {
+            isToldAnything = true;
+            listener.onAssigned(List.of());
+        }
     }
 
     /** Drops what may be another's by now. */

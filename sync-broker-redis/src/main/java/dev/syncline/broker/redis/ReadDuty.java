@@ -33,13 +33,8 @@ final class ReadDuty {
         turn++;
         for (int i = 0; i < partitions.size(); i++) {
             var reading = partitions.get(Math.floorMod(turn + i, partitions.size())).reading;
-            while (count < maxPoll) {
-                var message = reading.next();
-                if (message == null) {
-                    break;
-                }
+            while (count < maxPoll && reading.handOut(sink)) {
                 count++;
-                sink.accept(message);
             }
         }
         return count;

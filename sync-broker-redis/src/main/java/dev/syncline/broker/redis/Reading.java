@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,10 +119,18 @@ final class Reading {
         mayHaveMore = true;
     }
 
-    /** The next message to hand out, null if there is none at the moment. */
-    @Nullable
-    Received next() {
-        return isPaused || lease.isSuspended() ? null : buffer.poll();
+    /** Hands out the next message, if there is one. If the taker fails it has not taken it: the message stays the next. */
+    boolean handOut(Consumer<Received> sink) {
+        var next = isPaused || lease.isSuspended() ? null : buffer.peek();
+        if (next == null) {
+            return false;
+        }
+        int before = seeks;
+        sink.accept(next);
+        if (before == seeks) {
+            buffer.poll(); // where the taker has sought elsewhere, it is not there any more
+        }
+        return true;
     }
 
     /** There may be new entries. */

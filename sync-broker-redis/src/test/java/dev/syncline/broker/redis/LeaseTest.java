@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -266,6 +268,47 @@ class LeaseTest {
 
         assertThat(readers.get(0).owned).hasSize(9);
         assertThat(readers.get(0).lost).isEmpty();
+    }
+
+    /** Who has no share would else wait for its first assignment for ever, and its application never be ready. */
+    @Test
+    void l6_memberWithoutAShareIsToldSo() {
+        var first = rig.reader().untilOwning(1);
+        var second = rig.reader();
+
+        Reader.until("an assignment", () -> second.assignments == 1, first, second);
+
+        assertThat(second.owned).isEmpty();
+        first.close();
+        second.untilOwning(1);
+    }
+
+    /** A lease that cannot be renewed must not take those of others with it. */
+    @Test
+    void s8_renewalGoesOnAfterOneThatFailed() {
+        try (var connector = rig.connector("lease.time", "400ms")) {
+            var keeper = new LeaseKeeper(connector, new Mailbox(), "test");
+            var broken = new Lease(Collections.singletonList(null), new byte[1], "1", 1, 0);
+            var sound = new Lease(
+                    Keys.ofGroup(rig.partition(0), rig.group),
+                    Keys.bytes("us"),
+                    "1",
+                    Long.MAX_VALUE,
+                    System.nanoTime());
+            rig.command("HSET", Keys.group(rig.partition(0), rig.group), "owner", "us", "token", "1");
+            keeper.use(new Deadline(Reader.PATIENCE).await(connector.open(), "connecting"));
+            keeper.add(broken);
+            keeper.add(sound);
+            keeper.polled(System.nanoTime());
+
+            for (int i = 0; i < 3; i++) {
+                rig.command("HDEL", Keys.group(rig.partition(0), rig.group), "until");
+                Awaitility.await()
+                        .atMost(Reader.PATIENCE)
+                        .until(() -> !rig.state("until").isEmpty());
+            }
+            keeper.stop();
+        }
     }
 
     private static void untilSharedEvenly(List<Reader> readers, String... topics) {

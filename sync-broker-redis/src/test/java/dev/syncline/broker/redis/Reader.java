@@ -29,6 +29,7 @@ final class Reader implements AssignmentListener, AutoCloseable {
     final Set<TopicPartition> lost = new HashSet<>();
     final Set<TopicPartition> revoked = new HashSet<>();
     final BrokerConsumer consumer;
+    int assignments;
     private Consumer<Set<TopicPartition>> onRevoked = partitions -> {};
 
     Reader(Broker client, Subscription subscription) {
@@ -120,6 +121,7 @@ final class Reader implements AssignmentListener, AutoCloseable {
 
     @Override
     public void onAssigned(List<Assigned> partitions) {
+        assignments++;
         partitions.forEach(one -> owned.put(one.partition(), one));
     }
 

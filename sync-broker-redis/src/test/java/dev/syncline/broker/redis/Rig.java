@@ -172,11 +172,20 @@ final class Rig implements AutoCloseable {
         return answer == null ? "" : answer;
     }
 
+    /** The connections of a broker by themselves. */
+    Connector connector(Object... options) {
+        var all = new HashMap<String, Object>();
+        for (int i = 0; i < options.length; i += 2) {
+            all.put(options[i].toString(), options[i + 1]);
+        }
+        var context =
+                new BrokerContext("test", "default", BrokerAddress.parse(server.uri()), all, InstantSource.system());
+        return new Connector(context, OptionParser.parse(context));
+    }
+
     /** Runs a script on partition 0 by itself, with these arguments. */
     Reply run(Script script, List<byte[]> arguments) {
-        var context = new BrokerContext(
-                "test", "default", BrokerAddress.parse(server.uri()), Map.of(), InstantSource.system());
-        try (var connector = new Connector(context, OptionParser.parse(context))) {
+        try (var connector = connector()) {
             var deadline = new Deadline(Reader.PATIENCE);
             try (var session = deadline.await(connector.open(), "connecting")) {
                 return deadline.await(session.run(script, Keys.ofGroup(partition(0), group), arguments), "running");
