@@ -121,7 +121,7 @@ final class CatalogSync {
                         // its end.
                         "group.instance.id",
                         "catalog-sync-" + run.id());
-            case "redis", "rediss" -> Map.of("topics.create", "true", "partitions", PARTITIONS);
+            case "redis", "rediss" -> Map.of("topics.create", "true", "topics.partitions", PARTITIONS);
             default -> Map.of();
         };
     }

@@ -8,10 +8,11 @@ final class Nearest {
 
     private Nearest() {}
 
-    /** The name with the fewest letters to change, add or drop. */
+    /** The name with the fewest letters to change, add or drop; what stands before its last dot may be left out. */
     static String of(String written, Collection<String> names) {
         return names.stream()
-                .min(Comparator.comparingInt(name -> distance(written, name)))
+                .min(Comparator.comparingInt(name -> Math.min(
+                        distance(written, name), 1 + distance(written, name.substring(name.lastIndexOf('.') + 1)))))
                 .orElseThrow();
     }
 

@@ -51,7 +51,7 @@ final class OptionParser {
         var address = context.address();
         var host = host(address.hosts());
         int port = port(address.hosts());
-        var partitions = text("partitions");
+        var partitions = text("topics.partitions");
         var options = new RedisOptions(
                 host,
                 port,
@@ -61,7 +61,7 @@ final class OptionParser {
                 tls(address.scheme().equals("rediss")),
                 partitions == null
                         ? OptionalInt.empty()
-                        : OptionalInt.of((int) number("partitions", partitions, 1, MAX_PARTITIONS)),
+                        : OptionalInt.of((int) number("topics.partitions", partitions, 1, MAX_PARTITIONS)),
                 flag("topics.create"),
                 duration("lease.time", Duration.ofSeconds(15), Duration.ofMillis(100), Duration.ofHours(1)),
                 duration("poll.timeout", Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofDays(1)),

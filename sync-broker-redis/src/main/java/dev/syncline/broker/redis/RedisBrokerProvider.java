@@ -16,7 +16,7 @@ import java.util.Set;
  * <table>
  * <caption>Options</caption>
  * <tr><th>option</th><th>default</th><th>meaning</th></tr>
- * <tr><td>{@code partitions}</td><td>8</td><td>of topics that are made; a topic that exists with another count is
+ * <tr><td>{@code topics.partitions}</td><td>8</td><td>of topics that are made; a topic that exists with another count is
  *     refused if this is given, and keeps its count if not</td></tr>
  * <tr><td>{@code topics.create}</td><td>false</td><td>whether missing topics are made at start</td></tr>
  * <tr><td>{@code lease.time}</td><td>15s</td><td>after a consumer dies or is cut off, others take over after so

@@ -90,7 +90,7 @@ record Topic(String name, int partitions) {
         int count = Integer.parseInt(partitions);
         if (options.partitions().isPresent() && options.partitions().getAsInt() != count) {
             throw BrokerException.refused(
-                    "topic \"" + name + "\" has " + count + " partitions, and the option partitions says "
+                    "topic \"" + name + "\" has " + count + " partitions, and the option topics.partitions says "
                             + options.partitions().getAsInt()
                             + ": correct or drop the option; the count of a topic does not change",
                     null);

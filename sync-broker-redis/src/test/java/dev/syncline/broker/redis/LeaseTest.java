@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -288,7 +287,7 @@ class LeaseTest {
     void s8_renewalGoesOnAfterOneThatFailed() {
         try (var connector = rig.connector("lease.time", "400ms")) {
             var keeper = new LeaseKeeper(connector, new Mailbox(), "test");
-            var broken = new Lease(Collections.singletonList(null), new byte[1], "1", 1, 0);
+            var broken = new Lease(null, new byte[1], "1", 1, 0);
             var sound = new Lease(
                     Keys.ofGroup(rig.partition(0), rig.group),
                     Keys.bytes("us"),

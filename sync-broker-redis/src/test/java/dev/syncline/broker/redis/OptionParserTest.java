@@ -57,8 +57,8 @@ class OptionParserTest {
 
         @Test
         void uriSaysAlmostEverything() {
-            var options =
-                    parse("redis://app:s%40cret@db.example:7000/3?partitions=12&topics.create=true&lease.time=30s");
+            var options = parse(
+                    "redis://app:s%40cret@db.example:7000/3?topics.partitions=12&topics.create=true&lease.time=30s");
 
             assertThat(options.host()).isEqualTo("db.example");
             assertThat(options.port()).isEqualTo(7000);
@@ -119,18 +119,19 @@ class OptionParserTest {
         @Test
         void unknownOptionsAreAllNamedWithWhatWasMeant() {
             assertProblems(
-                    "redis://db?lease.tiem=1s&partition=3",
+                    "redis://db?lease.tiem=1s&partition=3&partitions=3",
                     "option \"lease.tiem\" is not known; did you mean \"lease.time\"?",
-                    "option \"partition\" is not known; did you mean \"partitions\"?");
+                    "option \"partition\" is not known; did you mean \"topics.partitions\"?",
+                    "option \"partitions\" is not known; did you mean \"topics.partitions\"?");
         }
 
         @Test
         void everythingWrongIsSaidAtOnce() {
             assertProblems(
-                    "redis://a:1,b:2/x?partitions=0&topics.create=yes&lease.time=5&command.timeout=1d&retention.entries=-1",
+                    "redis://a:1,b:2/x?topics.partitions=0&topics.create=yes&lease.time=5&command.timeout=1d&retention.entries=-1",
                     "several hosts",
                     "number of the database, not \"x\"",
-                    "option \"partitions\" is a number from 1 to 4096, not \"0\"",
+                    "option \"topics.partitions\" is a number from 1 to 4096, not \"0\"",
                     "option \"topics.create\" is true or false, not \"yes\"",
                     "option \"lease.time\" is a duration such as 500ms, 15s, 5m, 12h or 7d, not \"5\"",
                     "option \"command.timeout\" lies between 10ms and 600s, which 1d does not",
@@ -186,7 +187,8 @@ class OptionParserTest {
 
         @Test
         void secretsAreNeverShown() {
-            assertThatThrownBy(() -> parse("redis://app:canary@db?x=1", Map.of("partitions", Secret.of("canary"))))
+            assertThatThrownBy(
+                            () -> parse("redis://app:canary@db?x=1", Map.of("topics.partitions", Secret.of("canary"))))
                     .isInstanceOf(ConfigurationException.class)
                     .message()
                     .doesNotContain("canary");
@@ -219,5 +221,7 @@ class OptionParserTest {
     void nearestNameHasTheFewestDifferences() {
         assertThat(Nearest.of("paswort", List.of("partitions", "password", "user")))
                 .isEqualTo("password");
+        assertThat(Nearest.of("partition", List.of("topics.partitions", "password")))
+                .isEqualTo("topics.partitions");
     }
 }

@@ -62,7 +62,7 @@ final class RedisFixture implements BrokerFixture {
 
     @Override
     public void createTopic(String topic, int partitions) {
-        connect(Map.of("topics.create", "true", "partitions", String.valueOf(partitions)))
+        connect(Map.of("topics.create", "true", "topics.partitions", String.valueOf(partitions)))
                 .check(Set.of(topic), Set.of(), "", patience());
     }
 

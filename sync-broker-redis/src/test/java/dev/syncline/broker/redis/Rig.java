@@ -68,7 +68,7 @@ final class Rig implements AutoCloseable {
     }
 
     void createTopic(String name, int partitions) {
-        client("topics.create", "true", "partitions", String.valueOf(partitions))
+        client("topics.create", "true", "topics.partitions", String.valueOf(partitions))
                 .check(Set.of(name), Set.of(), "", Reader.PATIENCE);
     }
 

@@ -39,7 +39,7 @@ class TopicTest {
         assertRefused(() -> check(rig.client()), "topics.create=true");
         assertThat(rig.command("EXISTS", "{" + rig.topic + ":0}:topic")).isEqualTo(0L);
 
-        check(rig.client("topics.create", "true", "partitions", "3"));
+        check(rig.client("topics.create", "true", "topics.partitions", "3"));
 
         for (int i = 0; i < 3; i++) {
             var topic = "{" + rig.topic + ":" + i + "}:topic";
@@ -85,18 +85,20 @@ class TopicTest {
     void anotherCountIsRefusedAtTheCheck() {
         rig.createTopic(rig.topic, 3);
 
-        assertRefused(() -> check(rig.client("partitions", "4")), "has 3 partitions, and the option partitions says 4");
         assertRefused(
-                () -> check(rig.client("partitions", "4", "topics.create", "true")),
-                "has 3 partitions, and the option partitions says 4");
-        check(rig.client("partitions", "3"));
+                () -> check(rig.client("topics.partitions", "4")),
+                "has 3 partitions, and the option topics.partitions says 4");
+        assertRefused(
+                () -> check(rig.client("topics.partitions", "4", "topics.create", "true")),
+                "has 3 partitions, and the option topics.partitions says 4");
+        check(rig.client("topics.partitions", "3"));
     }
 
     @Test
     void anotherCountIsRefusedAtAProducer() {
         rig.createTopic(rig.topic, 3);
 
-        var results = Rig.results(rig.client("partitions", "4").producer(), rig.messages("k", 2));
+        var results = Rig.results(rig.client("topics.partitions", "4").producer(), rig.messages("k", 2));
 
         assertThat(results.get(0)).isInstanceOfSatisfying(Failed.class, failed -> {
             assertThat(failed.reason().isRetryable()).isFalse();
@@ -109,7 +111,7 @@ class TopicTest {
     void anotherCountIsRefusedAtAConsumer() {
         rig.createTopic(rig.topic, 3);
 
-        var refusal = rig.reader(rig.client("partitions", "4")).refusal();
+        var refusal = rig.reader(rig.client("topics.partitions", "4")).refusal();
 
         assertThat(refusal).hasMessageContaining(rig.topic).hasMessageContaining("has 3 partitions");
     }
