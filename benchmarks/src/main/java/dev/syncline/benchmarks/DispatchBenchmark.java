@@ -89,7 +89,7 @@ public class DispatchBenchmark {
         envelope = envelope();
         if (target == Target.LANE) {
             window = new Window(1 << 14);
-            lanes = new Lanes("benchmark", "benchmark", new Nothing(), policy(), Applied.NOTHING);
+            lanes = new Lanes("benchmark", "benchmark", new Nothing(), policy(), Applied.NOTHING, null, false);
             lanes.start();
             return;
         }

@@ -192,7 +192,14 @@ final class Engine {
             plan.topics().forEach((broker, topics) -> {
                 var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
                         + (plan.topics().size() > 1 ? "-" + broker : "");
-                var lanes = new Lanes(prefix, plan.id(), plan.handling(), plan.policy(), Applied.NOTHING);
+                var lanes = new Lanes(
+                        prefix,
+                        plan.id(),
+                        plan.handling(),
+                        plan.policy(),
+                        Applied.NOTHING,
+                        null,
+                        brokers.get(broker) instanceof LocalBroker);
                 var subscription = subscription(blueprint, plan, topics);
                 var ingest =
                         new Ingest(prefix, plan, required(brokers, broker), subscription, lanes, reader::read, storeId);

@@ -1,8 +1,11 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.Health.BlockedKey;
+import dev.syncline.runtime.internal.dispatch.Parking.Parked;
+import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +22,9 @@ final class KeyState {
         /** Waits a moment for its next attempt in place. */
         HELD,
         /** Attempts in place are spent, or it was rejected: waits for a later attempt or a person, visibly. */
-        BLOCKED
+        BLOCKED,
+        /** As blocked, but its events are in the durable store and settled. */
+        PARKED
     }
 
     final String topic;
@@ -36,6 +41,14 @@ final class KeyState {
     String code = "";
     String reason = "";
 
+    /** Its queue in the durable store, while it is parked; in memory is then only what the disk refused. */
+    @Nullable
+    Parked parked;
+
+    /** Of the attempt at its parked head that runs. */
+    @Nullable
+    Fence fence;
+
     /** The newest entry of this key among the timers; older ones are stale. */
     @Nullable
     Timer timer;
@@ -45,18 +58,27 @@ final class KeyState {
         this.key = key;
     }
 
+    Parked required() {
+        return Objects.requireNonNull(parked, "not parked");
+    }
+
     InFlight head() {
         return events.element();
     }
 
     /** Whether people are shown it: its attempts in place are spent, also while a later one runs. */
     boolean isVisible() {
-        return !code.isEmpty();
+        return parked != null || !code.isEmpty();
     }
 
     BlockedKey describe() {
-        return new BlockedKey(
-                topic, key.startsWith(Keys.NO_KEY) ? "" : key, head().envelope().toString(), code, reason, failures);
+        var shown = key.startsWith(Keys.NO_KEY) ? "" : key;
+        if (parked != null) {
+            var failure = parked.failure();
+            return new BlockedKey(
+                    topic, shown, parked.headText(), failure.code(), failure.detail(), failure.attempts());
+        }
+        return new BlockedKey(topic, shown, head().envelope().toString(), code, reason, failures);
     }
 
     void resetHead() {

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.envelope.LogText;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -25,11 +26,14 @@ final class Keys {
     }
 
     KeyState add(Envelope event) {
-        var topic = event.received().partition().topic();
-        var state = new KeyState(topic, name(event));
+        return add(event.received().partition().topic(), name(event));
+    }
+
+    KeyState add(String topic, String name) {
+        var state = new KeyState(topic, name);
         var before = byTopic.computeIfAbsent(topic, t -> new HashMap<>()).put(state.key, state);
         if (before != null) {
-            throw new AssertionError("key is not idle: " + event);
+            throw new AssertionError("key is not idle: " + LogText.of(name) + " of " + topic);
         }
         size++;
         return state;
@@ -54,7 +58,7 @@ final class Keys {
     }
 
     /** Events without a key keep no order, so each is a key of its own. */
-    private static String name(Envelope event) {
+    static String name(Envelope event) {
         return event.key().isEmpty()
                 ? NO_KEY + event.received().partition().partition() + "@"
                         + event.received().position()

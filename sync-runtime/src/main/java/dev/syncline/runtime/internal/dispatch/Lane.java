@@ -6,6 +6,8 @@ import dev.syncline.api.Delivery;
 import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.dispatch.Applied.Answer;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
+import dev.syncline.runtime.internal.dispatch.Parking.End;
+import dev.syncline.runtime.internal.dispatch.Parking.Parked;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.handling.Attempt;
@@ -17,8 +19,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: {@link #run} and all state belong to the lane's thread; {@link #offer} to the one poll thread. The
  * mailbox takes completions from any thread; it holds at most one per running attempt, so it needs no bound of its own.
  */
-final class Lane implements EventPoller.Handler<Slot> {
+final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -51,12 +55,14 @@ final class Lane implements EventPoller.Handler<Slot> {
     private final Recovery recovery;
     private final HandlerPause pause;
     private final Applied applied;
+    private final @Nullable ParkedKeys parkedKeys;
+    private final Executor recoverers;
     private final int maxQueued;
 
     private final RingBuffer<Slot> ring;
     private final EventPoller<Slot> poller;
     private final LaneSignal signal;
-    private final Queue<Completion> mailbox = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> mailbox = new ConcurrentLinkedQueue<>();
     private final Keys keys = new Keys();
     private final ArrayDeque<KeyState> ready = new ArrayDeque<>();
 
@@ -68,6 +74,7 @@ final class Lane implements EventPoller.Handler<Slot> {
     private @Nullable Attempt inline;
     private @Nullable List<Verdict> inlineVerdicts;
     private volatile boolean fenced;
+    private volatile boolean assigned;
 
     Lane(
             String handler,
@@ -76,6 +83,8 @@ final class Lane implements EventPoller.Handler<Slot> {
             HandlerPolicy policy,
             HandlerPause pause,
             Applied applied,
+            @Nullable ParkedKeys parkedKeys,
+            Executor recoverers,
             int ringSize,
             int maxQueued,
             RandomGenerator random,
@@ -87,14 +96,34 @@ final class Lane implements EventPoller.Handler<Slot> {
         this.policy = policy;
         this.pause = pause;
         this.applied = applied;
+        this.parkedKeys = parkedKeys;
+        this.recoverers = recoverers;
         this.maxQueued = maxQueued;
         var backoff = new Backoff(policy.retry(), policy.retryLater(), random);
-        this.recovery = new Recovery(handler, backoff, pause, keys, this::makeReady);
+        this.recovery = new Recovery(handler, backoff, pause, keys, this, parkedKeys);
         this.signal = signal;
         this.fault = fault;
         this.ring = RingBuffer.createSingleProducer(Slot::new, ringSize, signal);
         this.poller = ring.newPoller();
         this.ring.addGatingSequences(poller.getSequence());
+    }
+
+    /** Takes up what was parked in its shards before the start. Before its thread runs. */
+    void resume(List<Parked> before, long now) {
+        nowNanos = now;
+        for (var parked : before) {
+            var state = keys.add(parked.topic(), parked.key());
+            state.parked = parked;
+            state.status = Status.PARKED;
+            recovery.schedule(state, parked.failure().dueInNanos(), now);
+        }
+        recovery.publish();
+    }
+
+    /** Partitions became ours: parked heads of them may begin. Any thread. */
+    void onAssignment() {
+        assigned = true;
+        signal.wake();
     }
 
     /** Whether {@link #offer} would take an event. Poll thread. */
@@ -136,11 +165,17 @@ final class Lane implements EventPoller.Handler<Slot> {
             dropFenced();
             work++;
         }
+        if (assigned) {
+            assigned = false;
+            onAssigned();
+            work++;
+        }
         if (!pause.isOn(now)) {
             work += takeFromRing();
             work += attempts();
+            work += attemptsAtParked();
         }
-        return work;
+        return parkedKeys == null ? work : work + parkedKeys.force(now);
     }
 
     /** When {@link #run} has something to do even if nothing comes in; {@link Long#MAX_VALUE} if never. */
@@ -152,6 +187,7 @@ final class Lane implements EventPoller.Handler<Slot> {
     /** Whether something waits that {@link #run} would take up at once. Lane's thread, before it parks. */
     boolean hasInput(long now) {
         return !mailbox.isEmpty()
+                || (!pause.isOn(now) && parkedKeys != null && parkedKeys.hasDue())
                 || (!pause.isOn(now) && running == 0 && (!ready.isEmpty() || (queued < maxQueued && hasInRing())));
     }
 
@@ -212,7 +248,11 @@ final class Lane implements EventPoller.Handler<Slot> {
         if (state != null) {
             state.events.add(event);
             queued++;
-            recovery.queuedBehind(state);
+            if (state.parked == null) {
+                recovery.queuedBehind(state);
+            } else {
+                appendToParked(state);
+            }
             return;
         }
         int route = handling.route(envelope);
@@ -292,9 +332,101 @@ final class Lane implements EventPoller.Handler<Slot> {
         return work;
     }
 
-    private void makeReady(KeyState state) {
+    @Override
+    public void ready(KeyState state) {
+        if (state.parked != null && parkedKeys != null) {
+            parkedKeys.due(state);
+            return;
+        }
         state.status = Status.READY;
         ready.add(state);
+    }
+
+    @Override
+    public void parked(KeyState state) {
+        queued--;
+        appendToParked(state);
+    }
+
+    // --- parked keys
+
+    private void appendToParked(KeyState state) {
+        if (parkedKeys != null) {
+            queued -= parkedKeys.append(state);
+        }
+    }
+
+    private void onAssigned() {
+        if (parkedKeys != null) {
+            parkedKeys.onAssigned();
+        }
+    }
+
+    private int attemptsAtParked() {
+        int work = 0;
+        if (parkedKeys != null) {
+            for (ParkedKeys.Begun begun; (begun = parkedKeys.begin()) != null; work++) {
+                attemptParked(begun.state(), begun.envelope());
+            }
+        }
+        return work;
+    }
+
+    /** On another thread: what fails again and again must not occupy the lane. */
+    private void attemptParked(KeyState state, Envelope head) {
+        int route = handling.route(head);
+        switch (admission(head, route)) {
+            case DUPLICATE -> closeParked(state, End.DONE);
+            case STALE -> closeParked(state, End.STALE);
+            case CONFLICT -> {
+                requireParkedKeys().ended(state);
+                recovery.parkedFailed(state, conflict(head), head.toString(), nowNanos);
+            }
+            case APPLY -> {
+                var delivery = new Delivery(
+                        handler, state.required().failure().attempts() + 1, false, head.mode(), head.firstSeen());
+                var attempt = new Attempt(
+                        route,
+                        List.of(head),
+                        delivery,
+                        (done, verdicts) -> mail(() -> endParked(state, head, verdicts)));
+                recoverers.execute(() -> run(attempt));
+            }
+        }
+    }
+
+    private void endParked(KeyState state, Envelope head, List<Verdict> verdicts) {
+        var verdict = verdicts.get(0);
+        if (isSettling(verdict)) {
+            noteOutcome(head, verdict);
+            closeParked(state, End.DONE);
+        } else {
+            requireParkedKeys().ended(state);
+            recovery.parkedFailed(state, verdict, head.toString(), nowNanos);
+        }
+    }
+
+    /** The next head follows, or the key is idle again, but for what the disk refused meanwhile. */
+    private void closeParked(KeyState state, End end) {
+        requireParkedKeys().ended(state);
+        if (requireParkedKeys().close(state, end)) {
+            ready(state);
+        } else if (state.events.isEmpty()) {
+            keys.remove(state);
+        } else {
+            state.resetHead();
+            ready(state);
+        }
+        recovery.publish();
+    }
+
+    private ParkedKeys requireParkedKeys() {
+        return Objects.requireNonNull(parkedKeys);
+    }
+
+    private void mail(Runnable completion) {
+        mailbox.add(completion);
+        signal.wake();
     }
 
     /** Takes the first ready key and, where its method takes a list, those that fit beside it. */
@@ -399,6 +531,15 @@ final class Lane implements EventPoller.Handler<Slot> {
         inline = attempt;
         inlineVerdicts = null;
         try {
+            run(attempt);
+        } finally {
+            inline = null;
+        }
+        return inlineVerdicts;
+    }
+
+    private void run(Attempt attempt) {
+        try {
             handling.attempt(attempt);
         } catch (VirtualMachineError fatal) {
             // handling contains all else; the lane goes on so that others are not stopped, and health says what
@@ -409,10 +550,7 @@ final class Lane implements EventPoller.Handler<Slot> {
             attempt.complete(Collections.nCopies(
                     attempt.events().size(),
                     new Verdict.Failed("virtual.machine.error", fatal.toString(), null, fatal)));
-        } finally {
-            inline = null;
         }
-        return inlineVerdicts;
     }
 
     /** The end of an attempt: on the lane's thread during the call, or from anywhere, any time later. */
@@ -421,8 +559,7 @@ final class Lane implements EventPoller.Handler<Slot> {
             inlineVerdicts = verdicts;
             return;
         }
-        mailbox.add(new Completion(attempt, verdicts));
-        signal.wake();
+        mail(() -> completed(attempt, verdicts));
     }
 
     @SuppressWarnings("ReferenceEquality") // this very attempt
@@ -434,19 +571,23 @@ final class Lane implements EventPoller.Handler<Slot> {
 
     private int completions() {
         int work = 0;
-        for (Completion completion; (completion = mailbox.poll()) != null; work++) {
-            var batch = new ArrayList<KeyState>(completion.attempt.events().size());
-            for (var envelope : completion.attempt.events()) {
-                var state = keys.find(envelope);
-                if (state == null) {
-                    throw new AssertionError("completion of a key that is idle: " + envelope);
-                }
-                batch.add(state);
-            }
-            running--;
-            finish(batch, completion.verdicts);
+        for (Runnable completion; (completion = mailbox.poll()) != null; work++) {
+            completion.run();
         }
         return work;
+    }
+
+    private void completed(Attempt attempt, List<Verdict> verdicts) {
+        var batch = new ArrayList<KeyState>(attempt.events().size());
+        for (var envelope : attempt.events()) {
+            var state = keys.find(envelope);
+            if (state == null) {
+                throw new AssertionError("completion of a key that is idle: " + envelope);
+            }
+            batch.add(state);
+        }
+        running--;
+        finish(batch, verdicts);
     }
 
     private void finish(List<KeyState> batch, List<Verdict> verdicts) {
@@ -461,7 +602,7 @@ final class Lane implements EventPoller.Handler<Slot> {
                 if (state.events.isEmpty()) {
                     keys.remove(state);
                 } else {
-                    makeReady(state);
+                    ready(state);
                 }
             } else {
                 head.end();
@@ -483,10 +624,10 @@ final class Lane implements EventPoller.Handler<Slot> {
     private void dropFenced() {
         var idle = new ArrayList<KeyState>();
         keys.forEach(state -> {
-            if (state.status == Status.BUSY) {
+            if (state.status == Status.BUSY && state.parked == null) {
                 return; // the run goes on, its key stays BUSY until it ends, whatever became of the partition
             }
-            boolean headGone = state.head().isFenced();
+            boolean headGone = state.parked == null && state.head().isFenced();
             state.events.removeIf(event -> {
                 if (event.isFenced()) {
                     event.drop();
@@ -495,11 +636,14 @@ final class Lane implements EventPoller.Handler<Slot> {
                 }
                 return false;
             });
+            if (state.parked != null) {
+                return; // its head is in the store, and waits for its partition there
+            }
             if (state.events.isEmpty()) {
                 idle.add(state);
             } else if (headGone && state.status != Status.READY) {
                 state.resetHead();
-                makeReady(state);
+                ready(state);
             }
         });
         for (var state : idle) {
@@ -524,6 +668,4 @@ final class Lane implements EventPoller.Handler<Slot> {
         return "lane " + number + " of " + handler + " with " + keys.size() + " keys, " + queued
                 + " queued, concurrency " + policy.concurrency();
     }
-
-    private record Completion(Attempt attempt, List<Verdict> verdicts) {}
 }

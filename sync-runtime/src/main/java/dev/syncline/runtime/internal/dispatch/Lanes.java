@@ -2,12 +2,18 @@ package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +34,14 @@ public final class Lanes {
     /** Events that may queue behind keys in trouble, per lane, before it leaves its ring alone. */
     private static final int MAX_QUEUED = 4096;
 
+    /** Threads for attempts at parked heads: apart, so that poison never occupies a lane. */
+    private static final int MOST_RECOVERERS = 4;
+
+    /** Parked heads that a lane has under way at once. */
+    private static final int MOST_AT_ONCE = 4;
+
+    private final Owned owned;
+    private final ThreadPoolExecutor recoverers;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<LaneThread> threads = new ArrayList<>();
     private final HandlerPause pause = new HandlerPause();
@@ -38,16 +52,79 @@ public final class Lanes {
      *
      * @param name prefix of the threads' names
      * @param applied what the handler has applied
+     * @param parking where keys wait whose attempts in place are spent; null if they wait in memory
+     * @param ownsAll whether no other process can have a partition of its topics
      */
-    public Lanes(String name, String handler, Handling handling, HandlerPolicy policy, Applied applied) {
+    public Lanes(
+            String name,
+            String handler,
+            Handling handling,
+            HandlerPolicy policy,
+            Applied applied,
+            @Nullable Parking parking,
+            boolean ownsAll) {
+        this.owned = new Owned(ownsAll);
+        this.recoverers = recoverers(name, Math.min(policy.concurrency(), MOST_RECOVERERS));
         var random = new SplittableRandom();
         for (int i = 0; i < policy.concurrency(); i++) {
             var signal = new LaneSignal();
+            var parkedKeys = parking == null ? null : new ParkedKeys(handler, parking, owned, MOST_AT_ONCE);
             var lane = new Lane(
-                    handler, i, handling, policy, pause, applied, RING, MAX_QUEUED, random.split(), signal, fault);
+                    handler,
+                    i,
+                    handling,
+                    policy,
+                    pause,
+                    applied,
+                    parkedKeys,
+                    recoverers,
+                    RING,
+                    MAX_QUEUED,
+                    random.split(),
+                    signal,
+                    fault);
             lanes.add(lane);
             threads.add(new LaneThread(name + "-lane-" + i, lane, signal));
         }
+        if (parking != null) {
+            resume(parking);
+        }
+    }
+
+    private static ThreadPoolExecutor recoverers(String name, int threads) {
+        var number = new AtomicInteger();
+        var executor =
+                new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    var thread = new Thread(task, name + "-recovery-" + number.getAndIncrement());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    private void resume(Parking parking) {
+        long now = System.nanoTime();
+        for (int i = 0; i < lanes.size(); i++) {
+            int lane = i;
+            lanes.get(lane).resume(parking.parked(shard -> shard % lanes.size() == lane), now);
+        }
+    }
+
+    /** A partition became ours, until its fence comes down: what was parked of it may be attempted. Poll thread. */
+    public void onAssigned(TopicPartition partition, Fence fence) {
+        owned.assigned(partition, fence);
+        lanes.forEach(Lane::onAssignment);
+    }
+
+    /** Nothing parked begins any more of partitions that are not assigned. */
+    public void fenceParked() {
+        owned.fenceRest();
+    }
+
+    /** Whether nothing parked runs of partitions that are not assigned. */
+    public boolean isParkedIdle() {
+        return owned.isRestIdle();
     }
 
     /** Starts the threads. */
@@ -105,9 +182,10 @@ public final class Lanes {
         return threads.stream().anyMatch(LaneThread::isCurrent);
     }
 
-    /** Interrupts handlers that run. */
+    /** Interrupts handlers that run. After everything is fenced. */
     public void interrupt() {
         threads.forEach(LaneThread::interrupt);
+        recoverers.shutdownNow();
     }
 
     /** Where the lanes are that do something just now, for a person to read. */
@@ -134,6 +212,7 @@ public final class Lanes {
                 break;
             }
         }
+        recoverers.shutdownNow(); // only now: a lane that still runs may hand it an attempt
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -3,13 +3,14 @@ package dev.syncline.runtime.internal.dispatch;
 import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
 import dev.syncline.runtime.internal.dispatch.KeyState.Timer;
+import dev.syncline.runtime.internal.dispatch.Parking.Failure;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.handling.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.PriorityQueue;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,8 @@ final class Recovery {
     private final Backoff backoff;
     private final HandlerPause pause;
     private final Keys keys;
-    private final Consumer<KeyState> ready;
+    private final Listener lane;
+    private final @Nullable ParkedKeys parkedKeys;
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private volatile List<BlockedKey> blocked = List.of();
     private volatile int blockedEvents;
@@ -38,14 +40,31 @@ final class Recovery {
     /**
      * Begins without any key in trouble.
      *
-     * @param ready takes a key whose head is to be attempted again
+     * @param parkedKeys where keys go whose attempts in place are spent; null if they wait in memory
      */
-    Recovery(String handler, Backoff backoff, HandlerPause pause, Keys keys, Consumer<KeyState> ready) {
+    Recovery(
+            String handler,
+            Backoff backoff,
+            HandlerPause pause,
+            Keys keys,
+            Listener lane,
+            @Nullable ParkedKeys parkedKeys) {
         this.handler = handler;
         this.backoff = backoff;
         this.pause = pause;
         this.keys = keys;
-        this.ready = ready;
+        this.lane = lane;
+        this.parkedKeys = parkedKeys;
+    }
+
+    /** Told what becomes of keys. */
+    interface Listener {
+
+        /** Its head is to be attempted again. */
+        void ready(KeyState state);
+
+        /** Its head was parked. */
+        void parked(KeyState state);
     }
 
     /** Whether the attempt with that count, from 1, is the last one in place. */
@@ -58,15 +77,7 @@ final class Recovery {
         if (verdict instanceof Verdict.Failed failed) {
             failed(state, failed, now);
         } else if (verdict instanceof Verdict.Held held) {
-            long wait = backoff.lengthen(clampedNanos(held.pause()));
-            if (pause.extend(now, wait)) {
-                LOG.warn(
-                        "{}: target is away ({}), intake pauses for {} ms, no attempt is spent",
-                        handler,
-                        LogText.of(held.detail()),
-                        wait / 1_000_000);
-            }
-            hold(state, wait, now);
+            hold(state, away(held, now), now);
         } else if (verdict instanceof Verdict.Rejected rejected) {
             state.failures++;
             block(state, Backoff.NEVER, now, rejected.code(), rejected.detail(), rejected.cause());
@@ -77,10 +88,7 @@ final class Recovery {
 
     private void failed(KeyState state, Verdict.Failed failed, long now) {
         state.failures++;
-        long wait = backoff.afterFailures(state.failures);
-        if (failed.after() != null && wait != Backoff.NEVER) {
-            wait = Math.max(wait, clampedNanos(failed.after()));
-        }
+        long wait = pauseAfter(failed, state.failures);
         if (backoff.isLastInPlace(state.failures)) {
             block(state, wait, now, failed.code(), failed.detail(), failed.cause());
             return;
@@ -95,6 +103,23 @@ final class Recovery {
         hold(state, wait, now);
     }
 
+    private long away(Verdict.Held held, long now) {
+        long wait = backoff.lengthen(clampedNanos(held.pause()));
+        if (pause.extend(now, wait)) {
+            LOG.warn(
+                    "{}: target is away ({}), intake pauses for {} ms, no attempt is spent",
+                    handler,
+                    LogText.of(held.detail()),
+                    wait / 1_000_000);
+        }
+        return wait;
+    }
+
+    private long pauseAfter(Verdict.Failed failed, int failures) {
+        long wait = backoff.afterFailures(failures);
+        return failed.after() == null || wait == Backoff.NEVER ? wait : Math.max(wait, clampedNanos(failed.after()));
+    }
+
     private void hold(KeyState state, long wait, long now) {
         state.status = Status.HELD;
         schedule(state, wait, now);
@@ -105,27 +130,78 @@ final class Recovery {
         state.status = Status.BLOCKED;
         state.code = code;
         state.reason = LogText.of(reason);
+        var event = state.head().envelope().toString();
+        int attempts = state.failures;
         schedule(state, wait, now);
+        if (parkedKeys != null && parkedKeys.park(state, new Failure(attempts, code, state.reason, wait))) {
+            state.failures = 0;
+            state.code = "";
+            state.reason = "";
+            lane.parked(state);
+        }
         publish();
+        tell(isNew, event, wait, code, LogText.of(reason), cause, attempts);
+    }
+
+    /** The parked head failed, was refused, or met a target that is away. */
+    void parkedFailed(KeyState state, Verdict verdict, String event, long now) {
+        var parked = state.required();
+        int attempts = parked.failure().attempts();
+        if (verdict instanceof Verdict.Held held) {
+            away(held, now);
+            lane.ready(state); // it begins when the pause is over
+            return;
+        }
+        Failure failure;
+        Throwable cause;
+        if (verdict instanceof Verdict.Failed failed) {
+            long wait = parked.isOutOfTime() ? Backoff.NEVER : pauseAfter(failed, attempts + 1);
+            failure = new Failure(attempts + 1, failed.code(), LogText.of(failed.detail()), wait);
+            cause = failed.cause();
+        } else if (verdict instanceof Verdict.Rejected rejected) {
+            failure = new Failure(attempts + 1, rejected.code(), LogText.of(rejected.detail()), Backoff.NEVER);
+            cause = rejected.cause();
+        } else {
+            throw new AssertionError(verdict);
+        }
+        requireParkedKeys().failed(state, failure);
+        schedule(state, failure.dueInNanos(), now);
+        publish();
+        tell(attempts == 0, event, failure.dueInNanos(), failure.code(), failure.detail(), cause, failure.attempts());
+    }
+
+    private ParkedKeys requireParkedKeys() {
+        return Objects.requireNonNull(parkedKeys);
+    }
+
+    private void tell(
+            boolean isNew,
+            String event,
+            long wait,
+            String code,
+            String reason,
+            @Nullable Throwable cause,
+            int attempts) {
         var next = wait == Backoff.NEVER
-                ? "no further attempt by itself: mend the cause and restart"
+                ? "no further attempt by itself"
                 : "next attempt in " + Duration.ofNanos(wait).toMillis() + " ms";
-        if (isNew) {
+        if (isNew || wait == Backoff.NEVER) {
             LOG.error(
-                    "{}: {} could not be handled after {} attempts ({}: {}); its key is blocked, others go on; {}",
+                    "{}: {} could not be handled after {} attempts ({}: {}); its key waits, others go on; {}",
                     handler,
-                    state.head().envelope(),
-                    state.failures,
+                    event,
+                    attempts,
                     code,
-                    state.reason,
+                    reason,
                     next,
                     cause);
         } else {
-            LOG.warn("{}: {} failed again ({}: {}), {}", handler, state.head().envelope(), code, state.reason, next);
+            LOG.warn("{}: {} failed again ({}: {}), {}", handler, event, code, reason, next);
         }
     }
 
-    private void schedule(KeyState state, long wait, long now) {
+    /** Makes the key ready after so long; not at all by itself after {@link Backoff#NEVER}. */
+    void schedule(KeyState state, long wait, long now) {
         if (wait == Backoff.NEVER) {
             state.dueNanos = Long.MAX_VALUE;
             state.timer = null;
@@ -143,7 +219,7 @@ final class Recovery {
             timers.remove();
             if (timer.isCurrent()) {
                 timer.key.timer = null;
-                ready.accept(timer.key);
+                lane.ready(timer.key);
             }
         }
         return work;

@@ -270,6 +270,9 @@ final class IngestDuty implements AssignmentListener {
                         LogText.of(one.metadata()));
             }
             partitions.put(one.partition(), intake);
+            if (intake.refusal == null) {
+                lanes.onAssigned(one.partition(), intake.window.fence());
+            }
             from.add(one.partition()
                     + (one.acknowledged() == null ? " from its start" : " after " + one.acknowledged()));
         }
@@ -306,7 +309,7 @@ final class IngestDuty implements AssignmentListener {
         for (var partition : gone) {
             var intake = partitions.get(partition);
             if (intake != null) {
-                intake.window.fence();
+                intake.window.fence().fence();
             }
         }
         lanes.onFence();
@@ -327,7 +330,7 @@ final class IngestDuty implements AssignmentListener {
     private boolean awaitIdle(Set<TopicPartition> of, long endNanos) {
         for (var partition : of) {
             var intake = partitions.get(partition);
-            while (intake != null && !intake.window.isIdle()) {
+            while (intake != null && !intake.window.fence().isIdle()) {
                 if (nanoTime.getAsLong() - endNanos >= 0) {
                     return false;
                 }
@@ -335,6 +338,15 @@ final class IngestDuty implements AssignmentListener {
             }
         }
         return true;
+    }
+
+    private boolean awaitEverythingIdle(Set<TopicPartition> of, long endNanos) {
+        boolean isIdle = awaitIdle(of, endNanos);
+        while (isIdle && !lanes.isParkedIdle()) {
+            isIdle = nanoTime.getAsLong() - endNanos < 0;
+            Pause.briefly();
+        }
+        return isIdle;
     }
 
     // --- stop
@@ -356,11 +368,12 @@ final class IngestDuty implements AssignmentListener {
     /** Fences, waits for what runs, acknowledges, gives the partitions up. */
     void finish(long endNanos) {
         var all = Set.copyOf(partitions.keySet());
+        lanes.fenceParked();
         fence(all);
-        if (!awaitIdle(all, endNanos)) {
+        if (!awaitEverythingIdle(all, endNanos)) {
             LOG.warn("{}: handlers still run at the deadline, they are interrupted", handler);
             lanes.interrupt();
-            if (!awaitIdle(all, nanoTime.getAsLong() + INTERRUPT_PATIENCE.toNanos())) {
+            if (!awaitEverythingIdle(all, nanoTime.getAsLong() + INTERRUPT_PATIENCE.toNanos())) {
                 LOG.error(
                         "{}: handlers do not heed the interruption and are left behind:{}",
                         handler,

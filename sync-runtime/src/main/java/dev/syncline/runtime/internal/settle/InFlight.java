@@ -31,17 +31,17 @@ public final class InFlight {
 
     /** Whether an attempt may begin; if so, {@link #end} follows it. */
     public boolean begin() {
-        return window.begin();
+        return window.fence().begin();
     }
 
     /** The attempt that began is over. */
     public void end() {
-        window.end();
+        window.fence().end();
     }
 
     /** Whether its partition is no longer ours, so that it must not begin. */
     public boolean isFenced() {
-        return window.isFenced();
+        return window.fence().isFenced();
     }
 
     /** It is done: its position may be passed. */

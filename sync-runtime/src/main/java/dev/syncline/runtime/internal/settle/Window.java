@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * never passes unfinished work (S9).
  *
  * <p>Three parties: the poll thread {@linkplain #enter enters} events in order of position and {@linkplain #advance
- * advances} the low-water mark; the lanes {@linkplain #begin begin} and {@linkplain #settle settle} them in any order.
+ * advances} the low-water mark; the lanes {@linkplain #settle settle} them in any order.
  * One byte per event, written once by its lane with release, read by the poll thread with acquire; nobody waits.
  *
  * <pre>
@@ -19,21 +19,12 @@ import org.jspecify.annotations.Nullable;
  *       └ acknowledged up to here, and no further
  * </pre>
  *
- * <p>A window ends with its assignment. {@link #fence} lets nothing begin any more; then the poll thread lets go of it, and it is dead:
+ * <p>A window ends with its assignment. Its {@link #fence} lets nothing begin any more; then the poll thread lets go of it, and it is dead:
  * a lane that finishes late writes into a window that nobody reads (S13).
  */
 public final class Window {
 
     private static final VarHandle STATES = MethodHandles.arrayElementVarHandle(byte[].class);
-    private static final VarHandle RUNNING;
-
-    static {
-        try {
-            RUNNING = MethodHandles.lookup().findVarHandle(Window.class, "running", int.class);
-        } catch (ReflectiveOperationException impossible) {
-            throw new ExceptionInInitializerError(impossible);
-        }
-    }
 
     private static final byte OPEN = 0;
     private static final byte SETTLED = 1;
@@ -42,10 +33,7 @@ public final class Window {
     private final byte[] states;
     private final @Nullable Position[] positions;
 
-    private volatile boolean fenced;
-
-    @SuppressWarnings("unused") // by RUNNING
-    private volatile int running;
+    private final Fence fence = new Fence();
 
     // of the poll thread
     private long low;
@@ -98,39 +86,9 @@ public final class Window {
         positions[(int) ticket & mask] = null;
     }
 
-    /**
-     * Asks to begin work on an event of this window; if it may, {@link #end} follows. Lanes.
-     *
-     * <p>The count goes up before the fence is read, and the fence before the count is read: either this sees the fence
-     * or {@link #isIdle} sees the work.
-     */
-    public boolean begin() {
-        RUNNING.getAndAdd(this, 1);
-        if (fenced) {
-            RUNNING.getAndAdd(this, -1);
-            return false;
-        }
-        return true;
-    }
-
-    /** Work that began has ended, whether its event is settled or not. Lanes. */
-    public void end() {
-        RUNNING.getAndAdd(this, -1);
-    }
-
-    /** Nothing begins any more. Poll thread. */
-    public void fence() {
-        fenced = true;
-    }
-
-    /** Whether nothing of this window may begin. Any thread. */
-    public boolean isFenced() {
-        return fenced;
-    }
-
-    /** Whether nothing of this window runs. Any thread; final once fenced. */
-    public boolean isIdle() {
-        return running == 0;
+    /** What may run of the partition. Any thread. */
+    public Fence fence() {
+        return fence;
     }
 
     /** The event is settled: its position may be passed. Once per ticket, by the lane that owns it. */

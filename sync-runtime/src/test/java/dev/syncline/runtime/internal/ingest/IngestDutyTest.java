@@ -42,7 +42,7 @@ class IngestDutyTest {
     private final ScriptedBroker broker = new ScriptedBroker();
     private final Handler handler = new Handler();
     private final Budget budget = new Budget(1 << 20);
-    private final Lanes lanes = new Lanes("ingest-duty-test", "test", handler, policy(), Applied.NOTHING);
+    private final Lanes lanes = new Lanes("ingest-duty-test", "test", handler, policy(), Applied.NOTHING, null, false);
     /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
     private final AtomicLong nanos = new AtomicLong();
 

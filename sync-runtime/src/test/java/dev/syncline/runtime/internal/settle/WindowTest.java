@@ -47,14 +47,14 @@ class WindowTest {
     @Test
     void s13_nothingBeginsBehindTheFenceAndWhatRunsIsSeen() {
         var window = new Window(2);
-        assertThat(window.begin()).isTrue();
+        assertThat(window.fence().begin()).isTrue();
 
-        window.fence();
+        window.fence().fence();
 
-        assertThat(window.begin()).isFalse();
-        assertThat(window.isIdle()).isFalse();
-        window.end();
-        assertThat(window.isIdle()).isTrue();
+        assertThat(window.fence().begin()).isFalse();
+        assertThat(window.fence().isIdle()).isFalse();
+        window.fence().end();
+        assertThat(window.fence().isIdle()).isTrue();
     }
 
     /** The mark against the plain definition: the highest position below which every entered one is settled. */

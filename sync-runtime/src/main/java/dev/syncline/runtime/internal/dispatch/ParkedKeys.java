@@ -1,0 +1,231 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.dispatch.KeyState.Status;
+import dev.syncline.runtime.internal.dispatch.Parking.End;
+import dev.syncline.runtime.internal.dispatch.Parking.Failure;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.settle.InFlight;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The parked keys of a lane: their events leave memory for the durable store, are settled once they are safe there, and
+ * are attempted from there, head by head, until the key is empty (S10, S11).
+ *
+ * <pre>
+ *   attempts in place spent ─► park ─► force ─► settled          further events of the key ─► append ─► force ─► settled
+ *
+ *   due ─► begin (partition ours?) ─► attempt elsewhere ─► done: close, next head ─► … ─► empty: the key is idle again
+ *                                                      └─► failed: later, or dead: the key waits for a person
+ * </pre>
+ *
+ * <p>Since all of it happens on the lane's thread, a live event of a key either finds it parked and goes behind, or
+ * finds it empty and goes on: none slips between (S12).
+ *
+ * <p>When the disk refuses: what could not be parked stays in memory, unsettled, its key blocked, and is tried again; so
+ * it holds back its partition rather than be lost (input 63).
+ */
+final class ParkedKeys {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ParkedKeys.class);
+
+    private static final long DISK_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
+    private final String handler;
+    private final Parking parking;
+    private final Owned owned;
+    private final int mostAttempts;
+    private final List<InFlight> unforced = new ArrayList<>();
+    private final ArrayDeque<KeyState> due = new ArrayDeque<>();
+    private final List<KeyState> suspended = new ArrayList<>();
+    private long nextForce;
+    private int running;
+    private volatile @Nullable String problem;
+
+    /** @param mostAttempts how many heads may be attempted at once */
+    ParkedKeys(String handler, Parking parking, Owned owned, int mostAttempts) {
+        this.handler = handler;
+        this.parking = parking;
+        this.owned = owned;
+        this.mostAttempts = mostAttempts;
+    }
+
+    // --- in
+
+    /**
+     * Parks a key whose head failed, with all that waits behind it. What the disk refuses stays behind in memory.
+     *
+     * @return whether the head is parked; if not, nothing is
+     */
+    boolean park(KeyState state, Failure failure) {
+        var head = state.head();
+        if (!head.begin()) {
+            return false; // its partition is gone, it is let go with the others of it
+        }
+        try {
+            state.parked = parking.park(head.envelope(), failure);
+        } catch (OutboxException refused) {
+            head.end();
+            refused("park", refused);
+            return false;
+        }
+        state.status = Status.PARKED;
+        state.events.remove();
+        unforced.add(head);
+        return true;
+    }
+
+    /** Parks what waits in memory behind a parked head, in order, as far as the disk takes it; returns how many. */
+    int append(KeyState state) {
+        int appended = 0;
+        for (InFlight event; (event = state.events.peek()) != null; appended++) {
+            if (event.begin()) {
+                try {
+                    appendOrSettle(state, event);
+                } catch (OutboxException refused) {
+                    event.end();
+                    refused("park", refused);
+                    return appended;
+                }
+            } else {
+                event.drop();
+            }
+            state.events.remove();
+        }
+        return appended;
+    }
+
+    private void appendOrSettle(KeyState state, InFlight event) {
+        var parked = state.required();
+        if (!parking.contains(parked, event.envelope())) {
+            parking.append(parked, event.envelope());
+        }
+        unforced.add(event);
+    }
+
+    /** Forces what was parked since, and settles it; returns how many events. */
+    int force(long now) {
+        if (unforced.isEmpty() || now - nextForce < 0) {
+            return 0;
+        }
+        try {
+            parking.force();
+        } catch (OutboxException refused) {
+            refused("force", refused);
+            nextForce = now + DISK_PAUSE;
+            return 0;
+        }
+        for (var event : unforced) {
+            event.settle();
+            event.end();
+        }
+        int settled = unforced.size();
+        unforced.clear();
+        problem = null;
+        nextForce = now;
+        return settled;
+    }
+
+    // --- attempts
+
+    /** The head is to be attempted as soon as one may. */
+    void due(KeyState state) {
+        state.status = Status.PARKED;
+        due.add(state);
+    }
+
+    /** Partitions came: heads that waited for theirs may begin. */
+    void onAssigned() {
+        due.addAll(suspended);
+        suspended.clear();
+    }
+
+    boolean hasDue() {
+        return !due.isEmpty() && running < mostAttempts;
+    }
+
+    /** Begins with the next head that may; null if none may. Its attempt ends with {@link #ended}. */
+    @Nullable
+    Begun begin() {
+        while (hasDue()) {
+            var state = due.remove();
+            var parked = state.required();
+            var fence = owned.begin(parked.partition());
+            if (fence == null) {
+                suspended.add(state);
+                continue;
+            }
+            Envelope envelope;
+            try {
+                envelope = parking.head(parked);
+            } catch (OutboxException unreadable) {
+                fence.end();
+                refused("read", unreadable);
+                suspended.add(state); // until the next assignment or start: an attempt on a failing disk gains nothing
+                continue;
+            }
+            state.fence = fence;
+            state.status = Status.BUSY;
+            running++;
+            return new Begun(state, envelope);
+        }
+        return null;
+    }
+
+    /** The attempt at a head that began is over, whatever came of it. */
+    void ended(KeyState state) {
+        running--;
+        state.status = Status.PARKED;
+        var fence = state.fence;
+        state.fence = null;
+        if (fence != null) {
+            fence.end();
+        }
+    }
+
+    /** The head failed again. */
+    void failed(KeyState state, Failure failure) {
+        try {
+            parking.failed(state.required(), failure);
+        } catch (OutboxException refused) {
+            refused("note", refused); // after a restart it has an attempt more
+        }
+    }
+
+    /**
+     * The head is done with.
+     *
+     * @return whether the key has another head; if not, it is parked no more
+     */
+    boolean close(KeyState state, End end) {
+        boolean hasNext = parking.close(state.required(), end);
+        if (!hasNext) {
+            state.parked = null;
+        }
+        return hasNext;
+    }
+
+    /** Why the disk takes nothing, empty if it does. Any thread. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
+    private void refused(String what, OutboxException refused) {
+        var text = "cannot " + what + " parked events: " + LogText.of(String.valueOf(refused.getMessage()));
+        if (!text.equals(problem)) {
+            LOG.error("{}: {}; they stay in memory and hold back their partitions", handler, text, refused);
+        }
+        problem = text;
+    }
+
+    /** A head whose attempt may be made. */
+    record Begun(KeyState state, Envelope envelope) {}
+}

@@ -1,0 +1,99 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.spi.TopicPartition;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * The durable queues of a handler's parked keys, as its lanes see them: first in, first out per key.
+ *
+ * <p>Threading: what belongs to a shard is used by the one lane that owns the shard; several lanes at once.
+ *
+ * <p>Failure: every method may throw {@link dev.syncline.api.OutboxException}: the disk has no room or fails. What was to
+ * be parked is then not parked; what was to be noted may be forgotten, which costs an attempt more.
+ */
+public interface Parking {
+
+    /** The keys of these shards that are parked, when the handler starts. */
+    List<Parked> parked(IntPredicate shards);
+
+    /** Parks the head of a key that is not parked. Counts once {@link #force} has returned. */
+    Parked park(Envelope head, Failure failure);
+
+    /** Parks a further event of a key. Counts once {@link #force} has returned. */
+    void append(Parked key, Envelope event);
+
+    /** Whether the event waits in the key's queue already: its position was not passed before a crash. */
+    boolean contains(Parked key, Envelope event);
+
+    /** Makes everything parked before survive a power failure. Blocks for the disk. */
+    void force();
+
+    /** The first event of a key's queue, as it came. Reads the disk. */
+    Envelope head(Parked key);
+
+    /** The head failed again, and when it is due again. */
+    void failed(Parked key, Failure failure);
+
+    /**
+     * The head is done with.
+     *
+     * @return whether the key has another; if not, it is parked no more
+     */
+    boolean close(Parked key, End end);
+
+    /** How a head ended. */
+    enum End {
+        /** It was applied, now or before. */
+        DONE,
+        /** Something newer of its entity was applied before. */
+        STALE,
+        /** An operator said that it is not needed. */
+        SKIPPED
+    }
+
+    /**
+     * How the newest attempt at a head ended.
+     *
+     * @param attempts failed ones so far
+     * @param code stable reason, dotted lower case
+     * @param detail for people; no payload
+     * @param dueInNanos pause before the next attempt; {@link #NEVER} if it is a dead letter
+     */
+    record Failure(int attempts, String code, String detail, long dueInNanos) {
+
+        /** No attempt follows. */
+        public static final long NEVER = -1;
+
+        /** Whether its head is a dead letter. */
+        public boolean isDead() {
+            return dueInNanos == NEVER;
+        }
+    }
+
+    /** A parked key. Its lane's thread. */
+    interface Parked {
+
+        /** Topic that scopes the key. */
+        String topic();
+
+        /** Name of the key in the lane's table. */
+        String key();
+
+        /** Where the head came from. */
+        TopicPartition partition();
+
+        /** What the head is; no payload. */
+        String headText();
+
+        /** How its newest attempt ended. */
+        Failure failure();
+
+        /** Whether attempts at it have gone on for so long that they end, if it fails now. */
+        boolean isOutOfTime();
+
+        /** Events in the queue. */
+        int size();
+    }
+}
