@@ -122,9 +122,12 @@ final class Assignment {
         unannounced.removeAll(partitions);
         var ours = ours(partitions);
         if (!ours.isEmpty()) {
-            tell(() -> listener.onRevoked(names(ours)));
-            commits.sendNow(client, partitions, LAST_COMMIT);
-            forget(partitions);
+            try {
+                tell(() -> listener.onRevoked(names(ours)));
+                commits.sendNow(client, partitions, LAST_COMMIT);
+            } finally {
+                forget(partitions); // told once, whatever it throws
+            }
         }
     }
 

@@ -115,7 +115,7 @@ final class Commits {
      * Whether Kafka has shut us out for not polling, and only the next poll will say so. A commit must not be tried then:
      * in a group that has no members left it would be taken from anybody.
      */
-    private boolean isShutOut(ConsumerClient client) {
+    boolean isShutOut(ConsumerClient client) {
         return System.nanoTime() - client.polledNanos() > longestSilence.toNanos();
     }
 

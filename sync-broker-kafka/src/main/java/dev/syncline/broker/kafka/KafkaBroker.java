@@ -7,7 +7,8 @@ import dev.syncline.spi.BrokerProducer;
 import dev.syncline.spi.Capabilities;
 import dev.syncline.spi.Subscription;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,7 +60,6 @@ final class KafkaBroker implements Broker {
 
     @Override
     public BrokerProducer producer() {
-        ensureOpen();
         var producer = new KafkaBrokerProducer(
                 clients::producer,
                 this::admin,
@@ -67,19 +67,23 @@ final class KafkaBroker implements Broker {
                 settings.createTopics(),
                 settings.number("buffer.memory", BUFFER),
                 open::remove);
-        open.add(producer);
-        return producer;
+        return registered(producer);
     }
 
     @Override
     public BrokerConsumer consumer(Subscription subscription, AssignmentListener listener) {
-        ensureOpen();
         var watch = new TopicWatch(this::admin, subscription.topics(), failures, settings.createTopics());
         var ends = new EndOffsets(this::admin, settings.isolation());
         var consumer = new KafkaBrokerConsumer(
                 subscription, listener, settings, clients, protocols, watch, ends, failures, open::remove);
-        open.add(consumer);
-        return consumer;
+        return registered(consumer);
+    }
+
+    /** Either {@link #close} finds it, or there is none. */
+    private synchronized <T extends AutoCloseable> T registered(T client) {
+        ensureOpen();
+        open.add(client);
+        return client;
     }
 
     @Override
@@ -126,15 +130,29 @@ final class KafkaBroker implements Broker {
             last = admin;
             admin = null;
         }
-        for (var client : new ArrayList<>(open)) {
+        try {
+            closeAll(new ArrayDeque<>(open));
+        } finally {
+            if (last != null) {
+                last.close(Duration.ZERO);
+            }
+        }
+    }
+
+    /** All of them, whatever a listener of one throws. */
+    private static void closeAll(Deque<AutoCloseable> clients) {
+        var client = clients.poll();
+        if (client == null) {
+            return;
+        }
+        try {
             if (client instanceof BrokerProducer producer) {
                 producer.close();
             } else if (client instanceof BrokerConsumer consumer) {
                 consumer.close();
             }
-        }
-        if (last != null) {
-            last.close(Duration.ZERO);
+        } finally {
+            closeAll(clients);
         }
     }
 

@@ -163,10 +163,9 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
     /** What the members that subscribe gave us is not ours to read, and must not lie about here unread either. */
     private void leave(ConsumerClient open, Pins pins) {
         var refusal = pins.refusal(subscription.group());
-        assignment.revokeAll(open);
-        commits.forgetClient();
         client = null;
-        open.close(LEAVE);
+        giveUp(open);
+        commits.forgetClient();
         pins.forgetClient();
         maker.refused(AFTER_FOREIGN_RULES);
         throw Objects.requireNonNull(refusal);
@@ -468,6 +467,18 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
         }
     }
 
+    private void giveUp(ConsumerClient open) {
+        try {
+            if (commits.isShutOut(open)) {
+                assignment.loseAll(); // others may own them by now
+            } else {
+                assignment.revokeAll(open);
+            }
+        } finally {
+            open.close(LEAVE);
+        }
+    }
+
     private void end() {
         if (closed) {
             return;
@@ -476,8 +487,7 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
         boolean interrupted = Thread.interrupted(); // or else Kafka would not even say goodbye
         try {
             if (open != null) {
-                assignment.revokeAll(open);
-                open.close(LEAVE);
+                giveUp(open);
             }
         } finally {
             closed = true;

@@ -131,6 +131,23 @@ class KafkaReadingTest {
         assertThat(zombie.told).startsWith("assigned 1", "lost 1").doesNotContain("revoked 1");
     }
 
+    /** S13: who closes after others may have taken over must not be told that the partitions are still his. */
+    @ParameterizedTest
+    @ValueSource(strings = {"consumer", "classic"})
+    void s13_memberThatDidNotPollLosesItsPartitionsWhenItCloses(String protocol) {
+        server.createTopic(topic, 1);
+        clients.sendAll(Clients.texts(topic, "k", 5));
+        var options = new java.util.HashMap<>(options(protocol));
+        options.put("max.poll.interval.ms", "3000");
+        var zombie = clients.consumer(options, group, topic);
+        zombie.take(5);
+        clients.consumer(options, group, topic).take(5);
+
+        zombie.close();
+
+        assertThat(zombie.told).containsExactly("assigned 1", "lost 1");
+    }
+
     /** A classic group takes no commits while its members agree; each of them polls on a thread of its own. */
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
@@ -429,6 +446,28 @@ class KafkaReadingTest {
 
         assertThat(reader.refusal()).hasMessageContaining(topic);
         assertThat(reader.owned).isEmpty();
+    }
+
+    @Test
+    void brokerClosesAllConsumersThoughAListenerBreaks() {
+        server.createTopic(topic, 1);
+        var broker = clients.broker(Map.of());
+        var consumers = new ArrayList<TestConsumer>();
+        for (int i = 0; i < 3; i++) {
+            var one = clients.consumer(broker, group + i, topic);
+            one.until(() -> one.owned.size() == 1);
+            one.whenRevoked = partitions -> {
+                throw new AssertionError("broken on purpose");
+            };
+            consumers.add(one);
+        }
+
+        assertThatThrownBy(broker::close).hasMessage("broken on purpose");
+
+        assertThat(consumers).allSatisfy(one -> assertThat(one.told).containsExactly("assigned 1", "revoked 1"));
+        assertThat(server.members(group + 0)).isZero();
+        assertThat(server.members(group + 1)).isZero();
+        assertThat(server.members(group + 2)).isZero();
     }
 
     @Test
