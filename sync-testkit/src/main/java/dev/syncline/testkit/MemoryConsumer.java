@@ -369,13 +369,16 @@ final class MemoryConsumer implements BrokerConsumer {
 
     @Override
     public OptionalLong lag(TopicPartition partition) {
-        var lag = new long[1];
+        var lag = new OptionalLong[] {OptionalLong.empty()};
         using(() -> {
             requireAssigned(Set.of(partition));
-            var log = server.log(partition);
-            lag[0] = log.end() - server.group(subscription.group()).next(partition, log.end());
+            if (server.state == MemoryServer.State.UP) {
+                var log = server.log(partition);
+                lag[0] = OptionalLong.of(
+                        log.end() - server.group(subscription.group()).next(partition, log.end()));
+            }
         });
-        return OptionalLong.of(lag[0]);
+        return lag[0];
     }
 
     @Override

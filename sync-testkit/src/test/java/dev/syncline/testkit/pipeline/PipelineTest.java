@@ -303,6 +303,26 @@ class PipelineTest {
         }
 
         @Test
+        void lagIsUnknownAndNotWhatItWas() {
+            try (var sync = builder("memory:")
+                    .handlers(new Shop())
+                    .mappers(new Mappers())
+                    .start()) {
+                await().atMost(PATIENCE).until(() -> lag(sync) == 0);
+
+                broker.stop();
+                await().atMost(PATIENCE).until(() -> lag(sync) == -1);
+
+                broker.start();
+                await().atMost(PATIENCE).until(() -> lag(sync) == 0);
+            }
+        }
+
+        private long lag(Sync sync) {
+            return sync.health().handlers().get("shop").lag();
+        }
+
+        @Test
         void s1_whatWasPublishedBeforeTheBrokerWasEverThereIsShippedAfterARestart() {
             var shop = new Shop();
             builder("memory:");

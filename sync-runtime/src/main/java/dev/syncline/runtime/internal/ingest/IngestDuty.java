@@ -40,6 +40,10 @@ final class IngestDuty implements AssignmentListener {
     private static final Logger LOG = LoggerFactory.getLogger(IngestDuty.class);
 
     private static final long ACKNOWLEDGE_EVERY = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** As lag: what was known before may have been overtaken long ago. */
+    private static final long UNKNOWN = -1;
+
     private static final long LOOK_AT_LAG_EVERY = TimeUnit.MILLISECONDS.toNanos(250);
     private static final Duration POLL_IDLE = Duration.ofMillis(500);
     private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(5);
@@ -115,7 +119,7 @@ final class IngestDuty implements AssignmentListener {
     /** The broker is away or refuses. */
     void onFailure(RuntimeException failure) {
         brokerProblem = LogText.of(String.valueOf(failure.getMessage()));
-        publishStatus(status.lag(), status.look());
+        publishStatus(UNKNOWN, status.look());
     }
 
     IngestStatus status() {
@@ -420,7 +424,7 @@ final class IngestDuty implements AssignmentListener {
         for (var partition : partitions.keySet()) {
             var lag = consumer.lag(partition);
             if (lag.isEmpty()) {
-                return -1;
+                return UNKNOWN;
             }
             sum += lag.getAsLong();
         }
