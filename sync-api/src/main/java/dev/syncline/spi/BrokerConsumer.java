@@ -71,8 +71,11 @@ public interface BrokerConsumer extends AutoCloseable {
     void seekTo(TopicPartition partition, Subscription.Start start);
 
     /**
-     * How many messages the newest is ahead of the acknowledged position, as far as known without asking the broker;
-     * an upper bound where positions have gaps.
+     * How many messages the newest is ahead of the acknowledged position, without waiting for the broker; an upper bound
+     * where positions have gaps.
+     *
+     * @return empty if it is not known now: a figure is some seconds old at most, and none outlives the broker that said
+     *     it for longer
      */
     OptionalLong lag(TopicPartition partition);
 

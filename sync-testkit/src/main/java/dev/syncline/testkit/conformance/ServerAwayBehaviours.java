@@ -11,6 +11,7 @@ import dev.syncline.spi.SendResult.NotAttempted;
 import dev.syncline.testkit.conformance.BrokerFixture.Hook;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -286,6 +287,32 @@ abstract class ServerAwayBehaviours extends Behaviours {
                     .as("first arrivals of key k%s", key)
                     .containsExactlyElementsOf(Messages.idsOf(Messages.texts(topic, "k" + key, 20)));
         }
+    }
+
+    /** On failure look for a figure that is kept: 0 from before the outage says that all is well. */
+    @Test
+    void lagIsUnknownWhileTheServerDoesNotAnswer() {
+        if (isNeverAway() || !can(Hook.PAUSE_SERVER, bench.fixture::pauseServer)) {
+            return;
+        }
+        var topic = bench.topic(1);
+        bench.producer().sendAll(Messages.texts(topic, "k", 3));
+        var consumer = bench.consumer(bench.group(), topic);
+        var partition = consumer.take(3).get(0).partition();
+        consumer.acknowledgeAll();
+        consumer.until("a lag of 0", () -> consumer.raw().lag(partition).equals(OptionalLong.of(0)));
+
+        bench.fixture.pauseServer();
+        consumer.until(
+                "no lag, or no partition",
+                () -> !consumer.owned.contains(partition)
+                        || consumer.raw().lag(partition).isEmpty());
+        bench.fixture.resumeServer();
+
+        consumer.until(
+                "a lag of 0 again",
+                () -> consumer.owned.contains(partition)
+                        && consumer.raw().lag(partition).equals(OptionalLong.of(0)));
     }
 
     @Test

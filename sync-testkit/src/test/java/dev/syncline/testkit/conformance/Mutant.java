@@ -515,6 +515,21 @@ enum Mutant {
             "lagCountsWhatIsNotAcknowledged",
             "a lag of 10"),
 
+    KEEPS_THE_LAG_OF_BEFORE(
+            consumers(sound -> new BrokenConsumer(sound) {
+                private OptionalLong last = OptionalLong.empty();
+
+                @Override
+                public OptionalLong lag(TopicPartition partition) {
+                    var now = super.lag(partition);
+                    last = now.isPresent() ? now : last;
+                    return last;
+                }
+            }),
+            BrokerConformance.WhileTheServerIsAway.class,
+            "lagIsUnknownWhileTheServerDoesNotAnswer",
+            "no lag"),
+
     KNOWS_NO_LAG(
             consumers(sound -> new BrokenConsumer(sound) {
                 @Override
