@@ -72,8 +72,10 @@ public interface Sync extends AutoCloseable {
     /**
      * Waits until the outbox is shipped and every handler has settled all that is there, blocked keys aside.
      *
-     * <p>It speaks of the partitions that are assigned to this instance. After a crash those that the dead one held come
-     * back only when its session or lease has run out; what they hold is not waited for until then.
+     * <p>It speaks of the partitions that are assigned to this instance; those of other live instances are theirs. After a
+     * crash those that the dead one held come back only when its session or lease has run out. On a broker that tells who
+     * is heard of (Redis) that is waited for, too; the first seconds beside other instances pass with listening for them.
+     * On Kafka what such partitions hold is not waited for.
      *
      * @throws IllegalStateException if that did not come to be in time; the message says what is still open
      */

@@ -288,12 +288,13 @@ final class Engine {
     }
 
     private List<String> open(Predicate<Flow> isQuiet) {
-        return flows.stream()
-                .filter(isQuiet.negate())
-                .map(flow ->
-                        "handler " + flow.handler() + " has " + flow.ingest().inFlight() + " events in flight, lag "
-                                + flow.ingest().lag())
-                .toList();
+        return flows.stream().filter(isQuiet.negate()).map(Engine::described).toList();
+    }
+
+    private static String described(Flow flow) {
+        var unattended = flow.ingest().unattended();
+        return "handler " + flow.handler() + " has " + flow.ingest().inFlight() + " events in flight, lag "
+                + flow.ingest().lag() + (unattended.isEmpty() ? "" : ", " + unattended);
     }
 
     Health health() {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,14 +107,33 @@ public final class Ingest {
     }
 
     /**
-     * Whether all that is there is settled, but for what waits in blocked keys; as far as the poll thread knew when it
-     * last looked.
+     * Whether all that is there is settled, but for what waits in blocked keys, and partitions of others are read by
+     * members that are known to live; as far as the poll thread knew when it last looked.
      *
      * @param shipped what is there at least, in partitions that are ours: a broker's client may not know of it yet
      */
     public boolean isQuiet(Map<TopicPartition, Position> shipped) {
         var status = duty.status();
-        return status.isAssigned() && status.unread() == 0 && status.hasReached(shipped) && isSettled();
+        return status.isAssigned()
+                && status.unread() == 0
+                && status.hasReached(shipped)
+                && status.isAttended()
+                && isSettled();
+    }
+
+    /** Partitions that nobody who is known to live reads, as words for people; empty if there are none. */
+    public String unattended() {
+        var unattended = duty.status().unattended();
+        if (unattended == null) {
+            return "it is not known who reads its partitions";
+        }
+        return unattended.isEmpty()
+                ? ""
+                : "held by nobody, or by a member that is not heard of: "
+                        + unattended.stream()
+                                .map(TopicPartition::toString)
+                                .sorted()
+                                .collect(Collectors.joining(", "));
     }
 
     /** Whether all that was taken is settled, but for what waits in blocked keys. */

@@ -10,6 +10,7 @@ import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerConsumer;
 import dev.syncline.spi.BrokerConsumer.Acknowledgement;
+import dev.syncline.spi.GroupView;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.Subscription;
@@ -431,6 +432,11 @@ final class IngestDuty implements AssignmentListener {
         return sum;
     }
 
+    /** What the broker cannot tell of nobody waits for. */
+    private @Nullable Set<TopicPartition> unattended() {
+        return consumer instanceof GroupView group ? group.unattended().orElse(null) : Set.of();
+    }
+
     private void publishStatus(long lag, long look) {
         var problems = new ArrayList<String>();
         if (brokerProblem != null) {
@@ -448,6 +454,6 @@ final class IngestDuty implements AssignmentListener {
             reached.put(intake.partition, Optional.ofNullable(intake.reached));
         }
         long unread = lag < 0 ? -1 : Math.max(0, lag - windowed);
-        status = new IngestStatus(isAssigned, lag, unread, isSettled(), problems, look, reached);
+        status = new IngestStatus(isAssigned, lag, unread, isSettled(), problems, look, unattended(), reached);
     }
 }

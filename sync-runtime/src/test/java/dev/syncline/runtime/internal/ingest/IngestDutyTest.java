@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -174,6 +175,24 @@ class IngestDutyTest {
         assertThat(Duration.ofNanos(nanos.get() - deadline)).isLessThan(Duration.ofSeconds(2));
         assertThat(broker.isClosed).isTrue();
         assertThat(broker.acknowledged(ONE)).isZero();
+    }
+
+    @Test
+    void partitionsThatNobodyIsKnownToReadAreToldFromThoseOfOthers() {
+        broker.assign(ONE, null, "");
+        turnUntil(() -> duty.status().isAssigned());
+        assertThat(duty.status().isAttended()).isTrue();
+
+        broker.unattended = Optional.of(Set.of(TWO));
+        duty.askToLook();
+        turn(1);
+        assertThat(duty.status().isAttended()).isFalse();
+        assertThat(duty.status().unattended()).containsExactly(TWO);
+
+        broker.unattended = Optional.empty();
+        duty.askToLook();
+        turn(1);
+        assertThat(duty.status().isAttended()).isFalse();
     }
 
     // --- parts

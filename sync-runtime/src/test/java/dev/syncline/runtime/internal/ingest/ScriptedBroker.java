@@ -5,6 +5,7 @@ import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerConsumer;
 import dev.syncline.spi.BrokerProducer;
 import dev.syncline.spi.Capabilities;
+import dev.syncline.spi.GroupView;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.Subscription;
@@ -18,16 +19,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /** A broker that does in its next poll what the test says, and writes down what it is told. One thread. */
-final class ScriptedBroker implements Broker, BrokerConsumer {
+final class ScriptedBroker implements Broker, BrokerConsumer, GroupView {
 
     final Map<TopicPartition, Acknowledgement> acknowledged = new HashMap<>();
     final Set<TopicPartition> paused = new HashSet<>();
+    Optional<Set<TopicPartition>> unattended = Optional.of(Set.of());
     boolean isClosed;
     private final Queue<Runnable> script = new ArrayDeque<>();
     private final Set<TopicPartition> assigned = new HashSet<>();
@@ -104,6 +107,11 @@ final class ScriptedBroker implements Broker, BrokerConsumer {
     @Override
     public OptionalLong lag(TopicPartition partition) {
         return OptionalLong.of(toDeliver.size());
+    }
+
+    @Override
+    public Optional<Set<TopicPartition>> unattended() {
+        return unattended;
     }
 
     @Override
