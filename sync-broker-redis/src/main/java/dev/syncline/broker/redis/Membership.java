@@ -2,11 +2,12 @@ package dev.syncline.broker.redis;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 
 /**
  * Who is alive in a group, topic by topic, as the server said last. A member counts as alive for as long as a lease lasts
@@ -24,7 +25,9 @@ final class Membership {
     private final String aliveMillis;
     private final long intervalNanos;
     private final Map<String, List<String>> alive = new TreeMap<>();
+    private final Heartbeats heartbeats = new Heartbeats();
     private long nextNanos = System.nanoTime();
+    private long answeredNanos;
     private boolean isAsking;
 
     Membership(String group, String owner, Iterable<String> topics, Duration lease) {
@@ -57,16 +60,39 @@ final class Membership {
         return run(session, "0");
     }
 
-    void answered(Reply reply) {
+    void answered(Reply reply, long nowNanos) {
         isAsking = false;
+        answeredNanos = nowNanos;
+        var said = new HashMap<String, String>();
         for (int i = 0; i < topics.size(); i++) {
-            alive.put(topics.get(i), reply.list(i).stream().map(Reply::asText).collect(Collectors.toList()));
+            var members = new ArrayList<String>();
+            var list = reply.list(i);
+            for (int j = 0; j + 1 < list.size(); j += 2) {
+                var member = Reply.asText(list.get(j));
+                members.add(member);
+                said.merge(member, Reply.asText(list.get(j + 1)), (one, other) -> one + " " + other);
+            }
+            alive.put(topics.get(i), members);
         }
+        heartbeats.listed(said, nowNanos);
+    }
+
+    /** Whether the server has said lately who is alive. */
+    boolean isKnown(long nowNanos) {
+        return !alive.isEmpty() && nowNanos - answeredNanos <= Heartbeats.SILENCE.toNanos();
+    }
+
+    /** Whether all others that read the topic were heard of lately. */
+    boolean areOthersLive(Topic topic, long nowNanos) {
+        var others = new HashSet<>(alive.getOrDefault(topic.name(), List.of()));
+        others.remove(owner);
+        return heartbeats.areLive(others, nowNanos);
     }
 
     void disconnected() {
         isAsking = false;
         alive.clear();
+        heartbeats.disconnected();
     }
 
     /** The share of this member; -1 while nobody knows who is alive. */

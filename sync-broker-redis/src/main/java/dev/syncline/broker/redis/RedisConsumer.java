@@ -2,6 +2,7 @@ package dev.syncline.broker.redis;
 
 import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.BrokerConsumer;
+import dev.syncline.spi.GroupView;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.Subscription;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * each lease is taken up again under a new token, which shuts out what the old connection may still bring, and reading
  * goes on with what is pending.
  */
-final class RedisConsumer implements BrokerConsumer {
+final class RedisConsumer implements BrokerConsumer, GroupView {
 
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
     private static final long TURN_NANOS = Duration.ofMillis(50).toNanos();
@@ -49,6 +51,7 @@ final class RedisConsumer implements BrokerConsumer {
     private final AcknowledgeDuty acknowledging;
     private final ReadDuty reading;
     private final MeasureDuty measuring;
+    private final Attendance attendance;
     private volatile boolean closed;
 
     RedisConsumer(Connector connector, Subscription subscription, AssignmentListener listener) {
@@ -71,6 +74,7 @@ final class RedisConsumer implements BrokerConsumer {
         this.acknowledging = new AcknowledgeDuty(link, ownership);
         this.reading = new ReadDuty(subscription.maxPoll(), link, ownership);
         this.measuring = new MeasureDuty(group, options, link, ownership);
+        this.attendance = new Attendance(topics, membership, ownership);
     }
 
     @Override
@@ -143,7 +147,7 @@ final class RedisConsumer implements BrokerConsumer {
         topics.lookUp(session, now, acquiring::begin);
         if (membership.isDue(now)) {
             link.on(membership.sayAlive(session, now), "cannot join group " + subscription.group(), reply -> {
-                membership.answered(reply);
+                membership.answered(reply, System.nanoTime());
                 acquiring.begin();
             });
         }
@@ -263,6 +267,16 @@ final class RedisConsumer implements BrokerConsumer {
         var before = enter();
         try {
             return owned(partition).lag(System.nanoTime());
+        } finally {
+            confinement.leave(before);
+        }
+    }
+
+    @Override
+    public Optional<Set<TopicPartition>> unattended() {
+        var before = enter();
+        try {
+            return attendance.unattended(System.nanoTime());
         } finally {
             confinement.leave(before);
         }
