@@ -124,13 +124,15 @@ abstract class WakeupBehaviours extends Behaviours {
     /** Does something on another thread, as soon as this one waits. */
     private static CompletableFuture<Void> onceThisThreadWaits(Runnable action) {
         var waiting = Thread.currentThread();
-        return CompletableFuture.runAsync(() -> {
+        Runnable helper = () -> {
             var left = Patience.of(LOOK);
             while (!left.isOver() && !isWaiting(waiting)) {
                 Thread.onSpinWait();
             }
             action.run();
-        });
+        };
+        // not the common pool: it has one thread on two cores, and client libraries connect on it
+        return CompletableFuture.runAsync(helper, task -> new Thread(task, "conformance-helper").start());
     }
 
     private static boolean isWaiting(Thread thread) {
