@@ -146,6 +146,11 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
     }
 
     private void turn(ConsumerClient open, long deadlineNanos) {
+        if (commits.isShutOut(open)) {
+            // the client may not know it yet, and would hand over what it fetched before
+            endMembership(open);
+            return;
+        }
         try {
             if (assignment.hasUnannounced()) {
                 announce(open);
@@ -289,19 +294,24 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
 
     private void failed(ConsumerClient open, KafkaException failure) {
         if (KafkaFailures.endsMembership(failure)) {
-            client = null;
             maker.refused();
-            if (pins != null) {
-                pins.forgetClient();
-            }
-            assignment.loseAll();
-            commits.forgetClient();
-            open.close(Duration.ZERO);
+            endMembership(open);
             if (failure instanceof UnsupportedVersionException && maker.fallBack()) {
                 return;
             }
         }
         throw failures.of(failure, "read " + subscription.topics() + " as group \"" + subscription.group() + "\"");
+    }
+
+    /** Its membership is over; the next one begins with another client. */
+    private void endMembership(ConsumerClient open) {
+        client = null;
+        if (pins != null) {
+            pins.forgetClient();
+        }
+        assignment.loseAll();
+        commits.forgetClient();
+        open.close(Duration.ZERO);
     }
 
     @Override
