@@ -6,6 +6,7 @@
  * EventLog  append, read from, force, drop before
  *    ├─ ChronicleEventLog   files of a Chronicle queue, its traps cured here and nowhere else
  *    └─ InMemoryEventLog    for tests and simulation
+ * GroupCommit               callers that wait for the disk share a force
  * DirectoryLock             one process per directory, and who it is
  * </pre>
  */

@@ -6,6 +6,7 @@ import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.internal.log.ChronicleEventLog;
 import dev.syncline.runtime.internal.log.DirectoryLock;
 import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.runtime.internal.log.GroupCommit;
 import dev.syncline.runtime.internal.log.LogReader;
 import dev.syncline.runtime.internal.log.StoreId;
 import java.time.Instant;

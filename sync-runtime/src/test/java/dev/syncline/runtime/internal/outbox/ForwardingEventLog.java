@@ -5,11 +5,11 @@ import dev.syncline.runtime.internal.log.LogReader;
 import java.util.List;
 
 /** A log to be disturbed by a test: hands everything to another. */
-class ForwardingEventLog implements EventLog {
+public class ForwardingEventLog implements EventLog {
 
     private final EventLog to;
 
-    ForwardingEventLog(EventLog to) {
+    public ForwardingEventLog(EventLog to) {
         this.to = to;
     }
 

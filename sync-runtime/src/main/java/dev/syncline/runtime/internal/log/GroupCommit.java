@@ -1,6 +1,5 @@
-package dev.syncline.runtime.internal.outbox;
+package dev.syncline.runtime.internal.log;
 
-import dev.syncline.runtime.internal.log.EventLog;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -12,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Threading: any thread; not held up by an interrupt, which is kept for the caller, because the entry is appended
  * already and the wait is that of one or two forces.
  */
-final class GroupCommit {
+public final class GroupCommit {
 
     private final EventLog log;
     private final Runnable onForced;
@@ -26,19 +25,19 @@ final class GroupCommit {
      *
      * @param onForced called after each force, by the thread that did it
      */
-    GroupCommit(EventLog log, Runnable onForced) {
+    public GroupCommit(EventLog log, Runnable onForced) {
         this.log = log;
         this.onForced = onForced;
         this.forcedIndex = log.forcedIndex();
     }
 
     /** Everything up to here survives a power failure. */
-    long forcedIndex() {
+    public long forcedIndex() {
         return forcedIndex;
     }
 
     /** Returns once the entry at {@code index}, already appended, is forced. */
-    void await(long index) {
+    public void await(long index) {
         while (forcedIndex < index) {
             lock.lock();
             try {
