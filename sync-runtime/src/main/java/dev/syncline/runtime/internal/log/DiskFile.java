@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: any thread.
  */
-final class DiskFile implements AutoCloseable {
+public final class DiskFile implements AutoCloseable {
 
     private final Path path;
     private final StandardOpenOption[] options;
@@ -29,34 +29,34 @@ final class DiskFile implements AutoCloseable {
         this.channel = FileChannel.open(path, options);
     }
 
-    static DiskFile toRead(Path path) throws IOException {
+    public static DiskFile toRead(Path path) throws IOException {
         return new DiskFile(path, StandardOpenOption.READ);
     }
 
-    static DiskFile toWrite(Path path) throws IOException {
+    public static DiskFile toWrite(Path path) throws IOException {
         return new DiskFile(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** Reads until the buffer is full or the file ends. */
-    void read(ByteBuffer into, long position) throws IOException {
+    public void read(ByteBuffer into, long position) throws IOException {
         run(Operation.READ, into, position);
     }
 
     /** Writes all that remains. */
-    void write(ByteBuffer from, long position) throws IOException {
+    public void write(ByteBuffer from, long position) throws IOException {
         run(Operation.WRITE, from, position);
     }
 
     /** Makes the contents survive a power failure. */
-    void force() throws IOException {
+    public void force() throws IOException {
         run(Operation.FORCE, null, 0);
     }
 
-    void truncate(long size) throws IOException {
+    public void truncate(long size) throws IOException {
         run(Operation.TRUNCATE, null, size);
     }
 

@@ -28,7 +28,7 @@ public final class SmallFile {
     }
 
     /** Makes the names in a directory survive a power failure, where the system can. */
-    static void forceDirectory(Path directory) throws IOException {
+    public static void forceDirectory(Path directory) throws IOException {
         if (!directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return; // Windows opens no directory and keeps its names in a journal
         }
