@@ -409,13 +409,17 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
     /** The next head follows, or the key is idle again, but for what the disk refused meanwhile. */
     private void closeParked(KeyState state, End end) {
         requireParkedKeys().ended(state);
-        if (requireParkedKeys().close(state, end)) {
-            ready(state);
-        } else if (state.events.isEmpty()) {
-            keys.remove(state);
-        } else {
-            state.resetHead();
-            ready(state);
+        switch (requireParkedKeys().close(state, end)) {
+            case HEAD -> recovery.schedule(state, ParkedKeys.DISK_PAUSE, nowNanos);
+            case NEXT -> ready(state);
+            case NOTHING -> {
+                state.resetHead();
+                if (state.events.isEmpty()) {
+                    keys.remove(state);
+                } else {
+                    ready(state);
+                }
+            }
         }
         recovery.publish();
     }

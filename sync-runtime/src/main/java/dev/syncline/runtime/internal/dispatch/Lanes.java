@@ -40,6 +40,7 @@ public final class Lanes {
     /** Parked heads that a lane has under way at once. */
     private static final int MOST_AT_ONCE = 4;
 
+    private final @Nullable Parking parking;
     private final Owned owned;
     private final ThreadPoolExecutor recoverers;
     private final List<Lane> lanes = new ArrayList<>();
@@ -63,6 +64,7 @@ public final class Lanes {
             Applied applied,
             @Nullable Parking parking,
             boolean ownsAll) {
+        this.parking = parking;
         this.owned = new Owned(ownsAll);
         this.recoverers = recoverers(name, Math.min(policy.concurrency(), MOST_RECOVERERS));
         var random = new SplittableRandom();
@@ -135,6 +137,11 @@ public final class Lanes {
     /** Hands an event to its lane; false if that is full, then offer it again later. One thread only. */
     public boolean offer(InFlight event) {
         return lanes.get(event.envelope().shard() % lanes.size()).offer(event);
+    }
+
+    /** Whether so much is parked that nothing more should be taken in. */
+    public boolean isParkingFull() {
+        return parking != null && parking.isFull();
     }
 
     /** Whether the event's lane would take it now. The thread that offers. */

@@ -36,7 +36,8 @@ final class ParkedKeys {
 
     private static final Logger LOG = LoggerFactory.getLogger(ParkedKeys.class);
 
-    private static final long DISK_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    /** Before the disk is asked again after it refused. */
+    static final long DISK_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
     private final String handler;
     private final Parking parking;
@@ -156,19 +157,17 @@ final class ParkedKeys {
     Begun begin() {
         while (hasDue()) {
             var state = due.remove();
-            var parked = state.required();
-            var fence = owned.begin(parked.partition());
-            if (fence == null) {
-                suspended.add(state);
-                continue;
-            }
             Envelope envelope;
             try {
-                envelope = parking.head(parked);
+                envelope = parking.head(state.required());
             } catch (OutboxException unreadable) {
-                fence.end();
                 refused("read", unreadable);
                 suspended.add(state); // until the next assignment or start: an attempt on a failing disk gains nothing
+                continue;
+            }
+            var fence = owned.begin(envelope.received().partition());
+            if (fence == null) {
+                suspended.add(state);
                 continue;
             }
             state.fence = fence;
@@ -199,17 +198,28 @@ final class ParkedKeys {
         }
     }
 
-    /**
-     * The head is done with.
-     *
-     * @return whether the key has another head; if not, it is parked no more
-     */
-    boolean close(KeyState state, End end) {
-        boolean hasNext = parking.close(state.required(), end);
-        if (!hasNext) {
-            state.parked = null;
+    /** The head is done with. What it leaves: {@link Left#HEAD} if the disk refuses to note it. */
+    Left close(KeyState state, End end) {
+        try {
+            if (parking.close(state.required(), end)) {
+                return Left.NEXT;
+            }
+        } catch (OutboxException refused) {
+            refused("close", refused);
+            return Left.HEAD;
         }
-        return hasNext;
+        state.parked = null;
+        return Left.NOTHING;
+    }
+
+    /** What is left of a key whose head was closed. */
+    enum Left {
+        /** The head itself: to be closed again, or attempted once more where nobody remembers that it is done. */
+        HEAD,
+        /** Another head. */
+        NEXT,
+        /** Nothing; the key is parked no more. */
+        NOTHING
     }
 
     /** Why the disk takes nothing, empty if it does. Any thread. */

@@ -1,7 +1,6 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.internal.envelope.Envelope;
-import dev.syncline.spi.TopicPartition;
 import java.util.List;
 import java.util.function.IntPredicate;
 
@@ -27,6 +26,9 @@ public interface Parking {
     /** Whether the event waits in the key's queue already: its position was not passed before a crash. */
     boolean contains(Parked key, Envelope event);
 
+    /** Whether so much is parked that nothing more should be taken in. Any thread. */
+    boolean isFull();
+
     /** Makes everything parked before survive a power failure. Blocks for the disk. */
     void force();
 
@@ -37,7 +39,8 @@ public interface Parking {
     void failed(Parked key, Failure failure);
 
     /**
-     * The head is done with.
+     * The head is done with. That the key is empty is durable when this returns: else a power failure might bring the
+     * head back behind an event that came after it.
      *
      * @return whether the key has another; if not, it is parked no more
      */
@@ -80,9 +83,6 @@ public interface Parking {
 
         /** Name of the key in the lane's table. */
         String key();
-
-        /** Where the head came from. */
-        TopicPartition partition();
 
         /** What the head is; no payload. */
         String headText();

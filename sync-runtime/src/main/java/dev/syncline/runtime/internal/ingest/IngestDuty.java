@@ -169,6 +169,7 @@ final class IngestDuty implements AssignmentListener {
         if (intake.refusal != null
                 || intake.window.isFull()
                 || budget.isSpent()
+                || lanes.isParkingFull()
                 || !lanes.hasRoomFor(envelope.shard())) {
             return false;
         }

@@ -2,7 +2,6 @@ package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.envelope.Envelope;
-import dev.syncline.spi.TopicPartition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,6 +92,11 @@ final class SimParking implements Parking {
     }
 
     @Override
+    public boolean isFull() {
+        return false;
+    }
+
+    @Override
     public void force() {
         mayFail();
         forced = log.size();
@@ -111,6 +115,7 @@ final class SimParking implements Parking {
 
     @Override
     public boolean close(Parked key, End end) {
+        mayFail();
         var id = keys.get(key.key()).events.element().id();
         write(to -> {
             var closed = to.get(key.key());
@@ -123,6 +128,9 @@ final class SimParking implements Parking {
                 to.remove(key.key());
             }
         });
+        if (!keys.containsKey(key.key())) {
+            forced = log.size();
+        }
         return keys.containsKey(key.key());
     }
 
@@ -146,11 +154,6 @@ final class SimParking implements Parking {
         @Override
         public String key() {
             return key;
-        }
-
-        @Override
-        public TopicPartition partition() {
-            return events.element().received().partition();
         }
 
         @Override
