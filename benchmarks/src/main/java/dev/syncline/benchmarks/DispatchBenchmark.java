@@ -179,6 +179,7 @@ public class DispatchBenchmark {
                 1,
                 List.of(),
                 List.of(),
+                Duration.ofDays(1),
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),

@@ -87,6 +87,7 @@ class ArchitectureTest {
                 .that()
                 .arePublic()
                 .and(describe("are not internal", type -> !type.getPackageName().contains(".internal")))
+                .and(describe("are not inside of others that are hidden", ArchitectureTest::isInTheOpen))
                 .and(describe("are not SyncModule", type -> !type.isEquivalentTo(SyncModule.class)))
                 .should(new ArchCondition<>("show only Java's types and our own") {
                     @Override
@@ -97,6 +98,12 @@ class ArchitectureTest {
                     }
                 })
                 .check(PRODUCT);
+    }
+
+    private static boolean isInTheOpen(JavaClass type) {
+        return type.getEnclosingClass()
+                .map(outer -> outer.getModifiers().contains(JavaModifier.PUBLIC) && isInTheOpen(outer))
+                .orElse(true);
     }
 
     private static Stream<JavaClass> foreignTypes(JavaClass type) {
@@ -147,6 +154,14 @@ class ArchitectureTest {
                 .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.Backoff")
                 .or()
                 .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.HandlerPause")
+                .or()
+                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.Recovery")
+                .or()
+                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.ParkedKeys")
+                .or()
+                .haveFullyQualifiedName("dev.syncline.runtime.internal.park.ParkStore")
+                .or()
+                .haveFullyQualifiedName("dev.syncline.runtime.internal.settle.Fence")
                 .or()
                 .haveFullyQualifiedName("dev.syncline.runtime.internal.settle.Window")
                 .or()

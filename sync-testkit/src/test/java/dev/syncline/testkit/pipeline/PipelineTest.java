@@ -180,7 +180,7 @@ class PipelineTest {
     class WhenTheHandlerFails {
 
         @Test
-        void s10_s9_onlyItsKeyWaitsItIsVisibleAndNothingIsAcknowledgedPastIt() {
+        void s10_onlyItsKeyWaitsItIsVisibleAndHoldsNothingBack() {
             var done = new ConcurrentLinkedQueue<String>();
             try (var sync = builder("memory:")
                     .settings(Map.of("defaults.retry", "1ms", "defaults.retry-later", "1h"))
@@ -206,12 +206,39 @@ class PipelineTest {
                 assertThat(sync.health().isUp()).isFalse();
                 assertThat(sync.health().problems()).anyMatch(problem -> problem.contains("bad"));
                 assertThat(done).noneMatch(key -> key.startsWith("bad"));
+                sync.awaitQuiet(PATIENCE);
+                assertThat(sync.health().handlers().get("fails").lag()).isZero();
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"memory:", "local:"})
+        void s11_s7_whatIsParkedIsThereAfterARestartAndGoesFirst(String uri) {
+            var settings = Map.of("defaults.retry", "none", "defaults.retry-later", "2s");
+            try (var sync = builder(uri)
+                    .settings(settings)
+                    .handlers(new FailsOn("bad", new ConcurrentLinkedQueue<>()))
+                    .start()) {
+                sync.publisher().publish(new Product("bad", 1, "x"));
+                sync.publisher().publish(new Product("bad", 2, "y"));
+                await().atMost(PATIENCE)
+                        .until(() -> !sync.health()
+                                .handlers()
+                                .get("fails")
+                                .blockedKeys()
+                                .isEmpty());
+                sync.awaitQuiet(PATIENCE);
             }
             var seen = new ConcurrentLinkedQueue<String>();
-            try (var sync =
-                    builder("memory:").handlers(new FailsOn("none", seen)).start()) {
-                sync.awaitQuiet(PATIENCE);
-                assertThat(seen).as("what was blocked comes again").contains("bad 1", "bad 2");
+            try (var sync = builder(uri)
+                    .settings(settings)
+                    .handlers(new FailsOn("none", seen))
+                    .start()) {
+                sync.publisher().publish(new Product("bad", 3, "z"));
+                await().atMost(PATIENCE).until(() -> seen.size() == 3);
+
+                assertThat(seen).containsExactly("bad 1", "bad 2", "bad 3");
+                await().atMost(PATIENCE).until(() -> sync.health().isUp());
             }
         }
 

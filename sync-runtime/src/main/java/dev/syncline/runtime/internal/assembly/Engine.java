@@ -10,6 +10,7 @@ import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.ingest.Ingest;
 import dev.syncline.runtime.internal.local.LocalBroker;
 import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.park.ParkSettings;
 import dev.syncline.runtime.internal.publish.EventEncoder;
 import dev.syncline.runtime.internal.publish.EventIds;
 import dev.syncline.runtime.internal.publish.Publishing;
@@ -57,6 +58,7 @@ final class Engine {
     private final Map<String, Broker> brokers;
     private final Map<String, LocalBroker> locals;
     private final List<Flow> flows;
+    private final ParkStores parkStores;
     private final List<BrokerCheck> checks;
     private final Housekeeping housekeeping;
     private final Publishing publishing;
@@ -68,6 +70,7 @@ final class Engine {
             Map<String, Broker> brokers,
             Map<String, LocalBroker> locals,
             List<Flow> flows,
+            ParkStores parkStores,
             List<BrokerCheck> checks,
             Housekeeping housekeeping,
             Publishing publishing) {
@@ -78,6 +81,7 @@ final class Engine {
         this.brokers = brokers;
         this.locals = locals;
         this.flows = flows;
+        this.parkStores = parkStores;
         this.checks = checks;
         this.housekeeping = housekeeping;
         this.publishing = publishing;
@@ -121,14 +125,17 @@ final class Engine {
         var checks = check(blueprint, brokers);
         nameForgotten(blueprint, locals);
         relay.start();
-        var flows = flows(blueprint, brokers, outbox.storeId().toString());
+        var parkStores = new ParkStores(blueprint.directory(), outbox.storeId(), ParkSettings.defaults());
+        undo.add(parkStores::close);
+        var flows = flows(blueprint, brokers, outbox.storeId().toString(), parkStores);
         for (var flow : flows) {
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
         }
-        var housekeeping = new Housekeeping(name, outbox, relay, locals.values(), checks, blueprint.clock());
+        var housekeeping =
+                new Housekeeping(name, outbox, relay, locals.values(), parkStores, checks, blueprint.clock());
         housekeeping.start();
-        return new Engine(name, opened, relay, brokers, locals, flows, checks, housekeeping, publishing);
+        return new Engine(name, opened, relay, brokers, locals, flows, parkStores, checks, housekeeping, publishing);
     }
 
     private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
@@ -185,21 +192,18 @@ final class Engine {
         return checks;
     }
 
-    private static List<Flow> flows(Blueprint blueprint, Map<String, Broker> brokers, String storeId) {
+    private static List<Flow> flows(
+            Blueprint blueprint, Map<String, Broker> brokers, String storeId, ParkStores parkStores) {
         var flows = new ArrayList<Flow>();
         var reader = new EnvelopeReader(blueprint.clock(), blueprint.settings().maxPayloadBytes());
         for (var plan : blueprint.wired().plans()) {
             plan.topics().forEach((broker, topics) -> {
                 var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
                         + (plan.topics().size() > 1 ? "-" + broker : "");
-                var lanes = new Lanes(
-                        prefix,
-                        plan.id(),
-                        plan.handling(),
-                        plan.policy(),
-                        Applied.NOTHING,
-                        null,
-                        brokers.get(broker) instanceof LocalBroker);
+                var parking = parkStores.of(plan.id(), broker, reader, blueprint.clock());
+                boolean ownsAll = brokers.get(broker) instanceof LocalBroker;
+                var lanes =
+                        new Lanes(prefix, plan.id(), plan.handling(), plan.policy(), Applied.NOTHING, parking, ownsAll);
                 var subscription = subscription(blueprint, plan, topics);
                 var ingest =
                         new Ingest(prefix, plan, required(brokers, broker), subscription, lanes, reader::read, storeId);
@@ -311,6 +315,9 @@ final class Engine {
         problems.addAll(housekeeping.problems());
         problems.addAll(opened.alarms().findings());
         isUp &= housekeeping.problems().isEmpty() && opened.alarms().findings().isEmpty();
+        var parking = parkStores.problems();
+        problems.addAll(parking);
+        isUp &= parking.isEmpty();
         var failure = outbox.failure();
         failure.ifPresent(why -> problems.add("the outbox takes nothing any more: " + why));
         isUp &= failure.isEmpty();
@@ -367,6 +374,7 @@ final class Engine {
         undo.add(relay::close);
         undo.add(this::shipWhatIsTakenAtOnce);
         undo.add(publishing::close);
+        undo.add(parkStores::close);
         undo.add(() -> stopHandling(deadline));
         undo.add(housekeeping::stop);
         undo.run(null);

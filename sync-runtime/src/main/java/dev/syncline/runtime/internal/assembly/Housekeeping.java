@@ -27,6 +27,7 @@ final class Housekeeping {
     private final Outbox outbox;
     private final Relay relay;
     private final List<LocalBroker> locals;
+    private final ParkStores parkStores;
     private final List<BrokerCheck> checks;
     private final InstantSource clock;
     private final ScheduledExecutorService executor;
@@ -37,12 +38,14 @@ final class Housekeeping {
             Outbox outbox,
             Relay relay,
             Collection<LocalBroker> locals,
+            ParkStores parkStores,
             List<BrokerCheck> checks,
             InstantSource clock) {
         this.name = name;
         this.outbox = outbox;
         this.relay = relay;
         this.locals = List.copyOf(locals);
+        this.parkStores = parkStores;
         this.checks = checks;
         this.clock = clock;
         this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -76,6 +79,7 @@ final class Housekeeping {
     private void run() {
         try {
             makeRoom();
+            parkStores.compact();
             askBrokers();
             problem = null;
         } catch (RuntimeException failure) {

@@ -16,11 +16,13 @@ final class Backoff {
 
     private final long[] inPlace;
     private final long[] later;
+    private final long giveUpAfter;
     private final RandomGenerator random;
 
-    Backoff(List<Duration> inPlace, List<Duration> later, RandomGenerator random) {
+    Backoff(List<Duration> inPlace, List<Duration> later, Duration giveUpAfter, RandomGenerator random) {
         this.inPlace = inPlace.stream().mapToLong(Duration::toNanos).toArray();
         this.later = later.stream().mapToLong(Duration::toNanos).toArray();
+        this.giveUpAfter = giveUpAfter.toNanos();
         this.random = random;
     }
 
@@ -34,10 +36,23 @@ final class Backoff {
         if (failures <= inPlace.length) {
             return lengthen(inPlace[failures - 1]);
         }
-        if (later.length == 0) {
+        if (later.length == 0 || waited(failures) >= giveUpAfter) {
             return NEVER;
         }
         return lengthen(later[Math.min(failures - inPlace.length, later.length) - 1]);
+    }
+
+    /**
+     * The pauses of the later attempts before so many failures, added up. By the row, not by a clock: one that jumps
+     * must not end the attempts (S25).
+     */
+    private long waited(int failures) {
+        int attempts = failures - inPlace.length - 1;
+        long sum = 0;
+        for (int i = 0; i < Math.min(attempts, later.length); i++) {
+            sum += later[i];
+        }
+        return sum + (long) Math.max(0, attempts - later.length) * later[later.length - 1];
     }
 
     long lengthen(long pauseNanos) {

@@ -99,7 +99,7 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
         this.parkedKeys = parkedKeys;
         this.recoverers = recoverers;
         this.maxQueued = maxQueued;
-        var backoff = new Backoff(policy.retry(), policy.retryLater(), random);
+        var backoff = new Backoff(policy.retry(), policy.retryLater(), policy.giveUpAfter(), random);
         this.recovery = new Recovery(handler, backoff, pause, keys, this, parkedKeys);
         this.signal = signal;
         this.fault = fault;
@@ -345,7 +345,14 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
     @Override
     public void parked(KeyState state) {
         queued--;
-        appendToParked(state);
+        if (state.parked != null) {
+            appendToParked(state);
+        } else if (state.events.isEmpty()) {
+            keys.remove(state);
+        } else {
+            state.resetHead();
+            ready(state);
+        }
     }
 
     // --- parked keys

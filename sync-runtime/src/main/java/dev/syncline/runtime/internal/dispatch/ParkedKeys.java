@@ -63,7 +63,7 @@ final class ParkedKeys {
     /**
      * Parks a key whose head failed, with all that waits behind it. What the disk refuses stays behind in memory.
      *
-     * @return whether the head is parked; if not, nothing is
+     * @return whether the head is parked; if not, nothing is. If it was parked before under another name, the key is not
      */
     boolean park(KeyState state, Failure failure) {
         var head = state.head();
@@ -71,13 +71,16 @@ final class ParkedKeys {
             return false; // its partition is gone, it is let go with the others of it
         }
         try {
-            state.parked = parking.park(head.envelope(), failure);
+            var parked = parking.park(head.envelope(), failure);
+            if (parked.key().equals(state.key)) {
+                state.parked = parked;
+                state.status = Status.PARKED;
+            }
         } catch (OutboxException refused) {
             head.end();
             refused("park", refused);
             return false;
         }
-        state.status = Status.PARKED;
         state.events.remove();
         unforced.add(head);
         return true;

@@ -17,7 +17,12 @@ public interface Parking {
     /** The keys of these shards that are parked, when the handler starts. */
     List<Parked> parked(IntPredicate shards);
 
-    /** Parks the head of a key that is not parked. Counts once {@link #force} has returned. */
+    /**
+     * Parks the head of a key that is not parked. Counts once {@link #force} has returned.
+     *
+     * @return the key; another one if this very event waits under another name already, which one without a key does that
+     *     came again at another place
+     */
     Parked park(Envelope head, Failure failure);
 
     /** Parks a further event of a key. Counts once {@link #force} has returned. */
@@ -51,9 +56,7 @@ public interface Parking {
         /** It was applied, now or before. */
         DONE,
         /** Something newer of its entity was applied before. */
-        STALE,
-        /** An operator said that it is not needed. */
-        SKIPPED
+        STALE
     }
 
     /**
@@ -89,9 +92,6 @@ public interface Parking {
 
         /** How its newest attempt ended. */
         Failure failure();
-
-        /** Whether attempts at it have gone on for so long that they end, if it fails now. */
-        boolean isOutOfTime();
 
         /** Events in the queue. */
         int size();

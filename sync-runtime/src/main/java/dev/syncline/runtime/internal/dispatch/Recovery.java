@@ -155,7 +155,7 @@ final class Recovery {
         Failure failure;
         Throwable cause;
         if (verdict instanceof Verdict.Failed failed) {
-            long wait = parked.isOutOfTime() ? Backoff.NEVER : pauseAfter(failed, attempts + 1);
+            long wait = pauseAfter(failed, attempts + 1);
             failure = new Failure(attempts + 1, failed.code(), LogText.of(failed.detail()), wait);
             cause = failed.cause();
         } else if (verdict instanceof Verdict.Rejected rejected) {

@@ -44,8 +44,16 @@ public final class Settings {
             "outbox.retention",
             "outbox.retention-bytes",
             "outbox.max-bytes");
-    private static final List<String> HANDLER =
-            List.of("concurrency", "batch", "retry", "retry-later", "modes", "adopt", "max-uncommitted", "max-bytes");
+    private static final List<String> HANDLER = List.of(
+            "concurrency",
+            "batch",
+            "retry",
+            "retry-later",
+            "give-up-after",
+            "modes",
+            "adopt",
+            "max-uncommitted",
+            "max-bytes");
     private static final Set<String> CODE =
             Set.of("idempotent", "target", "deletes", "transaction", "rejecton", "holdon");
     private static final Pattern BROKER = Pattern.compile("brokers\\.([^.]+)\\.(uri|options\\.(.+))");

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param batch most events per attempt of methods that take a list
  * @param retry pauses before the attempts in place; empty: none
  * @param retryLater pauses before the later ones, the last repeats; empty: none
+ * @param giveUpAfter pauses of later attempts in all, after which a head is a dead letter
  * @param rejectOn exceptions that no retry can cure
  * @param holdOn exceptions that say that the target is away
  * @param modes the modes that it takes; all if it did not say
@@ -27,6 +28,7 @@ public record HandlerPolicy(
         int batch,
         List<Duration> retry,
         List<Duration> retryLater,
+        Duration giveUpAfter,
         Set<Class<? extends Throwable>> rejectOn,
         Set<Class<? extends Throwable>> holdOn,
         Set<Delivery.Mode> modes,

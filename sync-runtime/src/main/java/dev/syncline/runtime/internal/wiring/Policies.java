@@ -48,6 +48,7 @@ final class Policies {
         var retry = values.of("retry", "100ms 200ms 400ms", said == null ? "" : said.retry(), Policies::pauses);
         var retryLater =
                 values.of("retry-later", "1s 5s 30s 5m 15m", said == null ? "" : said.retryLater(), Policies::pauses);
+        var giveUpAfter = values.of("give-up-after", "24h", "", Values::duration);
         var modes = values.of(
                 "modes",
                 words(EnumSet.allOf(Delivery.Mode.class)),
@@ -62,6 +63,7 @@ final class Policies {
                 batch,
                 retry,
                 retryLater,
+                giveUpAfter,
                 throwables(said == null ? null : said.rejectOn()),
                 throwables(said == null ? null : said.holdOn()),
                 modes,

@@ -81,6 +81,7 @@ final class LaneSimulation implements Handling, Applied {
                 4,
                 List.of(Duration.ofMillis(100), Duration.ofMillis(200)),
                 List.of(Duration.ofSeconds(1), Duration.ofSeconds(5)),
+                Duration.ofDays(1),
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),

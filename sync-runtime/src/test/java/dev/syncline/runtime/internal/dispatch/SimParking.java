@@ -167,11 +167,6 @@ final class SimParking implements Parking {
         }
 
         @Override
-        public boolean isOutOfTime() {
-            return false;
-        }
-
-        @Override
         public int size() {
             return events.size();
         }

@@ -225,6 +225,7 @@ class IngestDutyTest {
                 1,
                 List.of(),
                 List.of(),
+                Duration.ofDays(1),
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),

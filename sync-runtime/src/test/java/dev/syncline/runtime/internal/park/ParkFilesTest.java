@@ -94,21 +94,28 @@ class ParkFilesTest {
                 store.append(event("k" + i, "1"), NOW);
             }
         }
-        Path file;
-        try (var files = Files.list(directory)) {
-            file = files.filter(each ->
-                            each.toString().contains(".cq4") && !each.toString().endsWith(".cq4t"))
-                    .findFirst()
-                    .orElseThrow();
-        }
-        var bytes = Files.readAllBytes(file);
-        bytes[new String(bytes, StandardCharsets.ISO_8859_1).indexOf("k50")] ^= 1;
-        Files.write(file, bytes);
+        flipIn("k50");
 
         try (var store = open()) {
             assertThat(store.stats().letters()).isEqualTo(99);
             assertThat(store.find(event("k50", "1"))).isNull();
             assertThat(store.damaged()).hasSize(1).isEqualTo(alarms);
         }
+    }
+
+    /** Flips a bit of the text, in the file that has it: there may be several. */
+    private void flipIn(String text) throws IOException {
+        try (var files = Files.list(directory)) {
+            for (var file : files.toList()) {
+                var bytes = Files.readAllBytes(file);
+                int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
+                if (at >= 0) {
+                    bytes[at] ^= 1;
+                    Files.write(file, bytes);
+                    return;
+                }
+            }
+        }
+        throw new AssertionError("no file has " + text);
     }
 }

@@ -1,0 +1,206 @@
+package dev.syncline.runtime.internal.park;
+
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.dispatch.Parking;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.envelope.EnvelopeReader;
+import dev.syncline.runtime.internal.keys.Shards;
+import dev.syncline.runtime.internal.log.EventLog;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The park store as the lanes of its handler see it: events and pauses for letters and wall-clock times. */
+public final class LaneParking implements Parking {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LaneParking.class);
+
+    private static final Closing STALE = Closing.skipped("", "something newer of its entity was applied before");
+
+    private final Supplier<ParkStore> opening;
+    private volatile @Nullable ParkStore opened;
+    private final EnvelopeReader reader;
+    private final InstantSource clock;
+    private final AtomicLong appended = new AtomicLong(EventLog.NONE);
+
+    /**
+     * A view of a store.
+     *
+     * @param opened null if there is none yet
+     * @param opening opens it when the first key is parked: most handlers of most days need none
+     */
+    public LaneParking(
+            @Nullable ParkStore opened, Supplier<ParkStore> opening, EnvelopeReader reader, InstantSource clock) {
+        this.opened = opened;
+        this.opening = opening;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    private ParkStore store() {
+        var store = opened;
+        if (store == null) {
+            store = opening.get(); // the same one for all lanes
+            opened = store;
+        }
+        return store;
+    }
+
+    @Override
+    public List<Parking.Parked> parked(IntPredicate shards) {
+        var found = new ArrayList<Parking.Parked>();
+        var store = opened;
+        if (store == null) {
+            return found;
+        }
+        for (int shard = 0; shard < Shards.COUNT; shard++) {
+            if (shards.test(shard)) {
+                store.keys(shard).forEach(key -> found.add(new Handle(key, "letter " + key.head())));
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public Parking.Parked park(Envelope head, Failure failure) {
+        long now = clock.millis();
+        var letter = store().append(head, now);
+        note(letter.index());
+        var parked = new Handle(letter.key(), head.toString());
+        boolean isAnothers = !letter.key().name().equals(KeyName.of(head).name());
+        if (!isAnothers && letter.letter() == letter.key().head()) {
+            record(letter.key(), after(letter.key().state(), failure, now));
+        }
+        return parked;
+    }
+
+    /** A head whose state is not on record has an attempt more after a restart; it is parked all the same. */
+    private void record(ParkedKey key, HeadState state) {
+        try {
+            note(store().record(key, state));
+        } catch (OutboxException refused) {
+            LOG.warn("how it stands with a parked head could not be put down: {}", refused.getMessage());
+        }
+    }
+
+    @Override
+    public void append(Parking.Parked key, Envelope event) {
+        note(store().append(event, clock.millis()).index());
+    }
+
+    @Override
+    public boolean contains(Parking.Parked key, Envelope event) {
+        return store().contains(event);
+    }
+
+    @Override
+    public boolean isFull() {
+        var store = opened;
+        return store != null && store.isFull();
+    }
+
+    @Override
+    public void force() {
+        store().force(appended.get());
+    }
+
+    @Override
+    public Envelope head(Parking.Parked key) {
+        var handle = (Handle) key;
+        var event = store().readHead(handle.key);
+        var envelope = event.envelope(reader, handle.key.state().redrives() > 0);
+        handle.headText = envelope.toString();
+        return envelope;
+    }
+
+    @Override
+    public void failed(Parking.Parked key, Failure failure) {
+        var parked = ((Handle) key).key;
+        note(store().record(parked, after(parked.state(), failure, clock.millis())));
+    }
+
+    @Override
+    public boolean close(Parking.Parked key, End end) {
+        var handle = (Handle) key;
+        long at = store().closeHead(handle.key, closing(end), clock.millis());
+        note(at);
+        if (handle.key.isEmpty()) {
+            store().force(at);
+            return false;
+        }
+        handle.headText = "letter " + handle.key.head();
+        return true;
+    }
+
+    private static Closing closing(End end) {
+        return switch (end) {
+            case DONE -> Closing.DONE;
+            case STALE -> STALE;
+        };
+    }
+
+    private void note(long index) {
+        appended.accumulateAndGet(index, Math::max);
+    }
+
+    private static HeadState after(HeadState before, Failure failure, long now) {
+        return failure.isDead()
+                ? before.dead(failure.attempts(), failure.code(), failure.detail(), now)
+                : before.failed(
+                        failure.attempts(),
+                        failure.code(),
+                        failure.detail(),
+                        now,
+                        TimeUnit.NANOSECONDS.toMillis(failure.dueInNanos()));
+    }
+
+    /** A parked key in the hands of its lane. */
+    private final class Handle implements Parking.Parked {
+
+        private final ParkedKey key;
+        private volatile String headText; // shown to people from any thread
+
+        Handle(ParkedKey key, String headText) {
+            this.key = key;
+            this.headText = headText;
+        }
+
+        @Override
+        public String topic() {
+            return key.topic();
+        }
+
+        @Override
+        public String key() {
+            return key.name();
+        }
+
+        @Override
+        public String headText() {
+            return headText;
+        }
+
+        @Override
+        public Failure failure() {
+            var state = key.state();
+            long wait = state.waitMillis(clock.millis());
+            return new Failure(
+                    state.attempts(),
+                    state.code(),
+                    state.detail(),
+                    wait == HeadState.NEVER ? Failure.NEVER : TimeUnit.MILLISECONDS.toNanos(wait));
+        }
+
+        @Override
+        public int size() {
+            return key.size();
+        }
+    }
+}
