@@ -56,6 +56,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A program that does not know us reads and writes our records: the CloudEvents SDK on Kafka's own clients, in both modes
  * of the binding. We write binary mode; what is a document already goes out as one.
  */
+@StartsThreads
 class ForeignProgramsTest {
 
     private static final Duration PATIENCE = Clients.PATIENCE;

@@ -46,6 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the producer makes of what Kafka's client does, without a broker: the client is Kafka's own mock. */
+@StartsThreads
 class KafkaBrokerProducerTest {
 
     private static final KafkaFailures FAILURES = new KafkaFailures(KafkaOptions.read(new BrokerContext(

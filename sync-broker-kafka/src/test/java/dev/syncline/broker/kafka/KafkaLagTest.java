@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The lag is known while the broker answers, and only then: an old figure would say that all is well. */
+@StartsThreads
 class KafkaLagTest {
 
     @RealKafka(exclusive = true)

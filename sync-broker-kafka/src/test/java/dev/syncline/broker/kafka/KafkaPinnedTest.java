@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Partitions that are pinned instead of shared out: each is read by one process all the same. */
+@StartsThreads
 class KafkaPinnedTest {
 
     private static final String HEARTBEAT = "group.consumer.heartbeat.interval.ms=200";

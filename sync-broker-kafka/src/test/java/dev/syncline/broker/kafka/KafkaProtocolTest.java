@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Brokers that do not run groups themselves, and brokers that do not answer. */
+@StartsThreads
 class KafkaProtocolTest {
 
     @Test

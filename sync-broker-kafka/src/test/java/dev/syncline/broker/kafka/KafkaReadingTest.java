@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What Kafka's groups do beyond the rules that all brokers share. */
+@StartsThreads
 class KafkaReadingTest {
 
     private static final String HEARTBEAT = "group.consumer.heartbeat.interval.ms=200";

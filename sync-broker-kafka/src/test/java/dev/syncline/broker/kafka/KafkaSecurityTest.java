@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /** Input 57, on a broker that asks by TLS and SASL who comes and grants what was granted only. */
 @Isolated("turns all logging up to look for secrets in it")
+@StartsThreads
 class KafkaSecurityTest {
 
     private static final String USER = "alice";

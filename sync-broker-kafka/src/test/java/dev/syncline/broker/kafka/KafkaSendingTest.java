@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a broker refuses in the middle of a stream, and what a broker that dies leaves behind. */
+@StartsThreads
 class KafkaSendingTest {
 
     @RealKafka(exclusive = true)

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+@StartsThreads
 class SendLaneTest {
 
     private static final TopicPartition PARTITION = new TopicPartition("t", 0);

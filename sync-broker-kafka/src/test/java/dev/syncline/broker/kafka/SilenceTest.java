@@ -10,6 +10,7 @@ import org.apache.kafka.common.MetricName;
 import org.junit.jupiter.api.Test;
 
 /** Time is a number here: {@link Silence} reads no clock. */
+@StartsThreads
 class SilenceTest {
 
     private static final MetricName ANSWERS = new MetricName("response-total", "consumer-metrics", "", Map.of());
