@@ -1,7 +1,10 @@
 package dev.syncline.examples.catalog;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The shop's categories: made when the first article asks for one, and never removed. Thread-safe. */
@@ -23,18 +26,30 @@ final class Categories {
     /** One at a time, and not in the article's transaction: two lanes may bring the first articles of one category. */
     private synchronized long findOrMake(String path) throws SQLException {
         try (var connection = database.connection();
-                var merge = connection.prepareStatement("merge into category (path, name) key (path) values (?, ?)");
                 var select = connection.prepareStatement("select id from category where path = ?")) {
-            merge.setString(1, path);
-            merge.setString(2, path.substring(path.lastIndexOf('/') + 1));
-            merge.executeUpdate();
             select.setString(1, path);
-            try (var row = select.executeQuery()) {
-                row.next();
-                long id = row.getLong("id");
-                known.put(path, id);
-                return id;
+            var found = id(select);
+            if (found.isEmpty()) {
+                make(connection, path);
+                found = id(select);
             }
+            long id = found.getAsLong();
+            known.put(path, id);
+            return id;
+        }
+    }
+
+    private static OptionalLong id(PreparedStatement select) throws SQLException {
+        try (var row = select.executeQuery()) {
+            return row.next() ? OptionalLong.of(row.getLong("id")) : OptionalLong.empty();
+        }
+    }
+
+    private static void make(Connection connection, String path) throws SQLException {
+        try (var insert = connection.prepareStatement("insert into category (path, name) values (?, ?)")) {
+            insert.setString(1, path);
+            insert.setString(2, path.substring(path.lastIndexOf('/') + 1));
+            insert.executeUpdate();
         }
     }
 }

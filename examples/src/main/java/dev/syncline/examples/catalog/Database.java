@@ -5,59 +5,65 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Objects;
-import org.h2.jdbcx.JdbcConnectionPool;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
-/** An embedded H2 database in one file, whose commits survive the death of the process. Thread-safe. */
+/**
+ * An embedded HSQLDB database in files of one directory, whose commits survive the death of the process. Thread-safe.
+ */
 final class Database implements AutoCloseable {
 
     /**
-     * An acknowledged event never comes again, so a target must have what it said it has. With its defaults H2 has not:
-     *
-     * <ul>
-     *   <li>It writes a commit half a second late; with a delay of 0, before it answers.
-     *   <li>It reuses space that a later commit has freed, and when it recovers from a kill it may then fall back to a state
-     *       some commits old (about one kill in thirty, H2 2.5.252). Space freed within the last day is left alone here.
-     * </ul>
-     *
-     * Smaller pages, since every commit writes the pages that it touches anew.
+     * An acknowledged event never comes again, so a target must have what it said it has: a commit is on the disk before it
+     * is answered. The lock file, which a killed process leaves behind, is not needed: the data directory is ours.
      */
-    private static final String SURVIVES_A_KILL = ";WRITE_DELAY=0;RETENTION_TIME=86400000;PAGE_SIZE=2048";
+    private static final String SURVIVES_A_KILL = ";hsqldb.write_delay=false;hsqldb.lock_file=false;hsqldb.tx=mvcc";
 
-    private final JdbcConnectionPool connections;
+    /** Kept, since loggers that nobody holds forget their level. */
+    private static final Logger ENGINE = Logger.getLogger("hsqldb.db");
 
-    private Database(JdbcConnectionPool connections) {
-        this.connections = connections;
+    static {
+        System.setProperty("hsqldb.reconfig_logging", "false");
+        ENGINE.setLevel(Level.WARNING);
+    }
+
+    private final String url;
+
+    private Database(String url) {
+        this.url = url;
     }
 
     /**
      * Opens or makes the database.
      *
-     * @param file without the suffix that H2 adds
+     * @param file without the suffixes that HSQLDB adds
      * @param schema a resource beside this class; its statements do no harm the second time
      */
     static Database open(Path file, String schema) throws SQLException {
-        var url = "jdbc:h2:file:" + file.toAbsolutePath() + SURVIVES_A_KILL + ";DB_CLOSE_ON_EXIT=FALSE";
-        var connections = JdbcConnectionPool.create(url, "sa", "");
-        try (var connection = connections.getConnection();
+        var database = new Database("jdbc:hsqldb:file:" + file.toAbsolutePath() + SURVIVES_A_KILL);
+        try (var connection = database.connection();
                 var statement = connection.createStatement()) {
-            statement.execute(read(schema));
+            for (var sql : read(schema).split(";\\s*", 0)) {
+                statement.execute(sql);
+            }
         } catch (SQLException failed) {
-            connections.dispose();
+            database.close();
             throw failed;
         }
-        return new Database(connections);
+        return database;
     }
 
     /** A connection of the caller's own, until it closes it. */
     Connection connection() throws SQLException {
-        return connections.getConnection();
+        return DriverManager.getConnection(url, "SA", "");
     }
 
     /** Does all of the work in one transaction, or nothing of it. */
     void transaction(Work work) throws SQLException {
-        try (var connection = connections.getConnection()) {
+        try (var connection = connection()) {
             connection.setAutoCommit(false);
             try {
                 work.on(connection);
@@ -65,15 +71,18 @@ final class Database implements AutoCloseable {
             } catch (SQLException | RuntimeException failed) {
                 connection.rollback();
                 throw failed;
-            } finally {
-                connection.setAutoCommit(true);
             }
         }
     }
 
     @Override
     public void close() {
-        connections.dispose();
+        try (var connection = connection();
+                var statement = connection.createStatement()) {
+            statement.execute("shutdown");
+        } catch (SQLException failed) {
+            ENGINE.log(Level.WARNING, "the database was not shut down; it will recover when it is opened", failed);
+        }
     }
 
     private static String read(String resource) {

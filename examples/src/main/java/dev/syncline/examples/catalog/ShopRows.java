@@ -8,7 +8,8 @@ import java.sql.SQLException;
 final class ShopRows implements AutoCloseable {
 
     private final Categories categories;
-    private final PreparedStatement mergeArticle;
+    private final PreparedStatement updateArticle;
+    private final PreparedStatement insertArticle;
     private final PreparedStatement deleteArticle;
     private final PreparedStatement deleteProperties;
     private final PreparedStatement insertProperty;
@@ -16,9 +17,12 @@ final class ShopRows implements AutoCloseable {
     ShopRows(Connection connection, Categories categories) throws SQLException {
         this.categories = categories;
         // Left to the connection to close if the next one cannot be prepared.
-        mergeArticle = connection.prepareStatement(
-                "merge into article (article_no, revision, name, long_text, price_eur,"
-                        + " weight_kg, category_id, available, buyable) key (article_no) values (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateArticle = connection.prepareStatement(
+                "update article set revision = ?, name = ?, long_text = ?, price_eur = ?, weight_kg = ?,"
+                        + " category_id = ?, available = ?, buyable = ? where article_no = ?");
+        insertArticle =
+                connection.prepareStatement("insert into article (revision, name, long_text, price_eur, weight_kg,"
+                        + " category_id, available, buyable, article_no) values (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         deleteArticle = connection.prepareStatement("delete from article where article_no = ?");
         deleteProperties = connection.prepareStatement("delete from article_property where article_no = ?");
         insertProperty =
@@ -27,26 +31,30 @@ final class ShopRows implements AutoCloseable {
 
     /** The article is as given from now on, whether it was there or not. */
     void put(ShopItem item) throws SQLException {
-        mergeArticle.setString(1, item.articleNo());
-        mergeArticle.setLong(2, item.revision());
-        mergeArticle.setString(3, item.name());
-        mergeArticle.setString(4, item.longText());
-        mergeArticle.setBigDecimal(5, item.price());
-        mergeArticle.setBigDecimal(6, item.weightKg());
-        mergeArticle.setLong(7, categories.id(item.categoryPath()));
-        mergeArticle.setInt(8, item.available());
-        mergeArticle.setBoolean(9, item.buyable());
-        mergeArticle.executeUpdate();
-
+        if (write(updateArticle, item) == 0) {
+            write(insertArticle, item);
+        }
         deleteProperties.setString(1, item.articleNo());
         deleteProperties.executeUpdate();
         for (var property : item.properties().entrySet()) {
             insertProperty.setString(1, item.articleNo());
             insertProperty.setString(2, property.getKey());
             insertProperty.setString(3, property.getValue());
-            insertProperty.addBatch();
+            insertProperty.executeUpdate();
         }
-        insertProperty.executeBatch();
+    }
+
+    private int write(PreparedStatement article, ShopItem item) throws SQLException {
+        article.setLong(1, item.revision());
+        article.setString(2, item.name());
+        article.setString(3, item.longText());
+        article.setBigDecimal(4, item.price());
+        article.setBigDecimal(5, item.weightKg());
+        article.setLong(6, categories.id(item.categoryPath()));
+        article.setInt(7, item.available());
+        article.setBoolean(8, item.buyable());
+        article.setString(9, item.articleNo());
+        return article.executeUpdate();
     }
 
     /** The article is not there from now on, whether it was or not; its properties go with it (on delete cascade). */
@@ -57,7 +65,8 @@ final class ShopRows implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        try (mergeArticle;
+        try (updateArticle;
+                insertArticle;
                 deleteArticle;
                 deleteProperties;
                 insertProperty) {
