@@ -39,8 +39,10 @@ public record Health(
      * @param lag messages between the newest of its topics and its acknowledged positions; -1 where not known
      * @param inFlight events taken and not settled
      * @param blockedKeys keys that wait for a later attempt or a person, with the reason, at most 100 of them
+     * @param duplicates events since the start that were applied before and came again
+     * @param stale events since the start that something newer of their entity had overtaken
      */
-    public record HandlerHealth(long lag, long inFlight, List<BlockedKey> blockedKeys) {
+    public record HandlerHealth(long lag, long inFlight, List<BlockedKey> blockedKeys, long duplicates, long stale) {
         public HandlerHealth {
             blockedKeys = List.copyOf(blockedKeys);
         }

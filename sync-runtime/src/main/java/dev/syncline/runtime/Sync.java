@@ -59,9 +59,9 @@ public interface Sync extends AutoCloseable {
     void resume(String handler);
 
     /**
-     * Forgets a handler that the application has no more: the positions of its group on every broker. Until then they
-     * are kept, since the handler may come back; on {@code local:} they keep what it has not read from being dropped.
-     * Start names such handlers of {@code local:}.
+     * Forgets a handler that the application has no more: the positions of its group on every broker, what it has
+     * applied, and what is parked of it. Until then all of it is kept, since the handler may come back; on {@code local:}
+     * it keeps what the handler has not read from being dropped. Start names such handlers.
      *
      * @param handler durable id of a handler that this instance does not have
      * @throws IllegalArgumentException if it has

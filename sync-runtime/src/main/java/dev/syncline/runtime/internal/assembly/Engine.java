@@ -4,7 +4,6 @@ import dev.syncline.api.BrokerException;
 import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.internal.assembly.OutboxOpening.Opened;
-import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.ingest.Ingest;
@@ -25,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -59,6 +59,8 @@ final class Engine {
     private final Map<String, LocalBroker> locals;
     private final List<Flow> flows;
     private final ParkStores parkStores;
+    private final Inboxes inboxes;
+    private final Findings findings;
     private final List<BrokerCheck> checks;
     private final Housekeeping housekeeping;
     private final Publishing publishing;
@@ -71,6 +73,8 @@ final class Engine {
             Map<String, LocalBroker> locals,
             List<Flow> flows,
             ParkStores parkStores,
+            Inboxes inboxes,
+            Findings findings,
             List<BrokerCheck> checks,
             Housekeeping housekeeping,
             Publishing publishing) {
@@ -82,6 +86,8 @@ final class Engine {
         this.locals = locals;
         this.flows = flows;
         this.parkStores = parkStores;
+        this.inboxes = inboxes;
+        this.findings = findings;
         this.checks = checks;
         this.housekeeping = housekeeping;
         this.publishing = publishing;
@@ -100,7 +106,8 @@ final class Engine {
 
     private static Engine start(Blueprint blueprint, Publishing publishing, Undo undo) {
         var name = blueprint.name();
-        var opened = OutboxOpening.open(blueprint, undo);
+        var findings = new Findings(name);
+        var opened = OutboxOpening.open(blueprint, findings, undo);
         var outbox = opened.outbox();
         var locals = new HashMap<String, LocalBroker>();
         blueprint.locals().forEach((broker, context) -> {
@@ -123,11 +130,13 @@ final class Engine {
         openPublishing(blueprint, publishing, outbox);
         undo.add(publishing::close);
         var checks = check(blueprint, brokers);
-        nameForgotten(blueprint, locals);
         relay.start();
-        var parkStores = new ParkStores(blueprint.directory(), outbox.storeId(), ParkSettings.defaults());
+        var parkStores = new ParkStores(blueprint.directory(), outbox.storeId(), ParkSettings.defaults(), findings);
         undo.add(parkStores::close);
-        var flows = flows(blueprint, brokers, outbox.storeId().toString(), parkStores);
+        var inboxes = new Inboxes(blueprint.directory(), blueprint.clock(), findings);
+        undo.add(inboxes::close);
+        nameForgotten(blueprint, locals, inboxes);
+        var flows = flows(blueprint, brokers, outbox.storeId().toString(), parkStores, inboxes);
         for (var flow : flows) {
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
@@ -135,7 +144,19 @@ final class Engine {
         var housekeeping =
                 new Housekeeping(name, outbox, relay, locals.values(), parkStores, checks, blueprint.clock());
         housekeeping.start();
-        return new Engine(name, opened, relay, brokers, locals, flows, parkStores, checks, housekeeping, publishing);
+        return new Engine(
+                name,
+                opened,
+                relay,
+                brokers,
+                locals,
+                flows,
+                parkStores,
+                inboxes,
+                findings,
+                checks,
+                housekeeping,
+                publishing);
     }
 
     private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
@@ -152,23 +173,24 @@ final class Engine {
     }
 
     /** State whose handler is gone is kept and named: the handler may come back, or be forgotten. */
-    private static void nameForgotten(Blueprint blueprint, Map<String, LocalBroker> locals) {
-        var own = blueprint.wired().plans().stream()
-                .map(plan -> group(blueprint, plan))
-                .toList();
-        locals.forEach((broker, local) -> {
-            for (var group : local.groups()) {
-                if (!own.contains(group)) {
-                    LOG.warn(
-                            "{}: broker {} keeps the positions of group {}, whose handler is not there or switched off;"
-                                    + " what it has not read stays on the disk: bring it back, or drop it with"
-                                    + " Sync.forgetHandler",
-                            blueprint.name(),
-                            broker,
-                            group);
-                }
-            }
-        });
+    private static void nameForgotten(Blueprint blueprint, Map<String, LocalBroker> locals, Inboxes inboxes) {
+        var plans = blueprint.wired().plans();
+        var groups = plans.stream().map(plan -> group(blueprint, plan)).toList();
+        var gone = new TreeSet<String>();
+        locals.values()
+                .forEach(local -> local.groups().stream()
+                        .filter(group -> !groups.contains(group))
+                        .forEach(group -> gone.add(group.substring(group.indexOf('.') + 1))));
+        gone.addAll(inboxes.handlers());
+        plans.forEach(plan -> gone.remove(plan.id()));
+        for (var handler : gone) {
+            LOG.warn(
+                    "{}: positions and what was applied are kept of handler {}, which is not there or switched off; what"
+                            + " it has not read stays on the disk: bring it back, or drop all of it with"
+                            + " Sync.forgetHandler",
+                    blueprint.name(),
+                    handler);
+        }
     }
 
     /** A broker that refuses fails the start, one that is away does not. */
@@ -193,7 +215,7 @@ final class Engine {
     }
 
     private static List<Flow> flows(
-            Blueprint blueprint, Map<String, Broker> brokers, String storeId, ParkStores parkStores) {
+            Blueprint blueprint, Map<String, Broker> brokers, String storeId, ParkStores parkStores, Inboxes inboxes) {
         var flows = new ArrayList<Flow>();
         var reader = new EnvelopeReader(blueprint.clock(), blueprint.settings().maxPayloadBytes());
         for (var plan : blueprint.wired().plans()) {
@@ -202,12 +224,12 @@ final class Engine {
                         + (plan.topics().size() > 1 ? "-" + broker : "");
                 var parking = parkStores.of(plan.id(), broker, reader, blueprint.clock());
                 boolean ownsAll = brokers.get(broker) instanceof LocalBroker;
-                var lanes =
-                        new Lanes(prefix, plan.id(), plan.handling(), plan.policy(), Applied.NOTHING, parking, ownsAll);
+                var applied = inboxes.open(plan.id(), broker, ownsAll);
+                var lanes = new Lanes(prefix, plan.id(), plan.handling(), plan.policy(), applied, parking, ownsAll);
                 var subscription = subscription(blueprint, plan, topics);
                 var ingest =
                         new Ingest(prefix, plan, required(brokers, broker), subscription, lanes, reader::read, storeId);
-                flows.add(new Flow(plan.id(), broker, lanes, ingest));
+                flows.add(new Flow(plan.id(), broker, lanes, ingest, applied));
             });
         }
         return flows;
@@ -242,6 +264,8 @@ final class Engine {
         for (var broker : brokers.values()) {
             broker.forgetGroup(name + "." + handler, FORGET_PATIENCE);
         }
+        parkStores.forget(handler);
+        inboxes.forget(handler);
     }
 
     boolean isLaneThread() {
@@ -313,11 +337,11 @@ final class Engine {
         problems.addAll(shipping.problems());
         isReady &= shipping.problems().isEmpty();
         problems.addAll(housekeeping.problems());
-        problems.addAll(opened.alarms().findings());
-        isUp &= housekeeping.problems().isEmpty() && opened.alarms().findings().isEmpty();
-        var parking = parkStores.problems();
-        problems.addAll(parking);
-        isUp &= parking.isEmpty();
+        isUp &= housekeeping.problems().isEmpty();
+        for (var ofStores : List.of(findings.all(), parkStores.problems(), inboxes.problems())) {
+            problems.addAll(ofStores);
+            isUp &= ofStores.isEmpty();
+        }
         var failure = outbox.failure();
         failure.ifPresent(why -> problems.add("the outbox takes nothing any more: " + why));
         isUp &= failure.isEmpty();
@@ -343,7 +367,8 @@ final class Engine {
         var blocked = new ArrayList<>(a.blockedKeys());
         blocked.addAll(b.blockedKeys());
         long lag = a.lag() < 0 || b.lag() < 0 ? -1 : a.lag() + b.lag();
-        return new HandlerHealth(lag, a.inFlight() + b.inFlight(), blocked);
+        return new HandlerHealth(
+                lag, a.inFlight() + b.inFlight(), blocked, a.duplicates() + b.duplicates(), a.stale() + b.stale());
     }
 
     void stopHandling(Duration deadline) {
@@ -374,6 +399,7 @@ final class Engine {
         undo.add(relay::close);
         undo.add(this::shipWhatIsTakenAtOnce);
         undo.add(publishing::close);
+        undo.add(inboxes::close);
         undo.add(parkStores::close);
         undo.add(() -> stopHandling(deadline));
         undo.add(housekeeping::stop);

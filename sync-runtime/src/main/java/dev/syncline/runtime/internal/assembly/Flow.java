@@ -2,13 +2,14 @@ package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.internal.dispatch.Lanes;
+import dev.syncline.runtime.internal.inbox.EmbeddedApplied;
 import dev.syncline.runtime.internal.ingest.Ingest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One handler on one broker: its poll thread and its lanes. */
-record Flow(String handler, String broker, Lanes lanes, Ingest ingest) {
+record Flow(String handler, String broker, Lanes lanes, Ingest ingest, EmbeddedApplied applied) {
 
     void start() {
         lanes.start();
@@ -16,7 +17,8 @@ record Flow(String handler, String broker, Lanes lanes, Ingest ingest) {
     }
 
     HandlerHealth health() {
-        return new HandlerHealth(ingest.lag(), ingest.inFlight(), lanes.blockedKeys());
+        return new HandlerHealth(
+                ingest.lag(), ingest.inFlight(), lanes.blockedKeys(), applied.duplicates(), applied.stale());
     }
 
     List<String> problems() {

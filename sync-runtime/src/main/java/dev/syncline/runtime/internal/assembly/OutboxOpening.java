@@ -6,34 +6,24 @@ import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
 import dev.syncline.runtime.internal.wiring.RuntimeSettings;
-import java.util.ArrayList;
-import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The outbox of an instance with the lock on its directory, and what it found wrong on the disk. */
 final class OutboxOpening implements OutboxAlarms {
 
-    private static final Logger LOG = LoggerFactory.getLogger(OutboxOpening.class);
+    private final Findings findings;
 
-    /** More findings than this are counted, not kept. */
-    private static final int MAX_FINDINGS = 20;
-
-    private final String name;
-    private final List<String> findings = new ArrayList<>();
-
-    private OutboxOpening(String name) {
-        this.name = name;
+    private OutboxOpening(Findings findings) {
+        this.findings = findings;
     }
 
     /** Locks the directory and opens the outbox in it; both are closed by {@code undo}. */
-    static Opened open(Blueprint blueprint, Undo undo) {
-        var alarms = new OutboxOpening(blueprint.name());
+    static Opened open(Blueprint blueprint, Findings findings, Undo undo) {
+        var alarms = new OutboxOpening(findings);
         var lock = DirectoryLock.acquire(blueprint.directory(), blueprint.name());
         undo.add(lock::close);
         var outbox = Outbox.open(lock, settings(blueprint.settings()), blueprint.clock(), alarms);
         undo.add(outbox::close);
-        return new Opened(lock, outbox, alarms);
+        return new Opened(lock, outbox);
     }
 
     private static OutboxSettings settings(RuntimeSettings settings) {
@@ -54,28 +44,16 @@ final class OutboxOpening implements OutboxAlarms {
 
     @Override
     public void onDamaged(long index, String why) {
-        note("entry " + Long.toHexString(index) + " of the outbox is damaged (" + why
+        findings.note("entry " + Long.toHexString(index) + " of the outbox is damaged (" + why
                 + ") and was skipped, those after it are delivered: look after the disk");
     }
 
     @Override
     public void onGap(long expectedN, long foundN, long index) {
-        note("the outbox misses events " + expectedN + " to " + (foundN - 1)
+        findings.note("the outbox misses events " + expectedN + " to " + (foundN - 1)
                 + ": they were lost by the disk, publish them again");
     }
 
-    /** What was found, a line each. */
-    synchronized List<String> findings() {
-        return List.copyOf(findings);
-    }
-
-    private synchronized void note(String finding) {
-        LOG.error("{}: {}", name, finding);
-        if (findings.size() < MAX_FINDINGS) {
-            findings.add(finding);
-        }
-    }
-
     /** What {@link #open} opened. */
-    record Opened(DirectoryLock lock, Outbox outbox, OutboxOpening alarms) {}
+    record Opened(DirectoryLock lock, Outbox outbox) {}
 }

@@ -6,18 +6,18 @@ import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.park.LaneParking;
 import dev.syncline.runtime.internal.park.ParkSettings;
 import dev.syncline.runtime.internal.park.ParkStore;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The park stores of an instance, one per handler and broker, in {@code park/<handler>/<broker>} of the data directory;
@@ -25,10 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ParkStores {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ParkStores.class);
-
     private static final String DIRECTORY = "park";
-    private static final int MAX_FINDINGS = 20;
 
     /** Copied per look of the housekeeping: as much as a slow disk takes in some tens of milliseconds. */
     private static final int COMPACT_BYTES = 4 << 20;
@@ -37,13 +34,14 @@ final class ParkStores {
     private final StoreId storeId;
     private final ParkSettings settings;
     private final TreeMap<String, ParkStore> stores = new TreeMap<>();
-    private final List<String> findings = new ArrayList<>();
+    private final Findings findings;
     private boolean isClosed;
 
-    ParkStores(Path dataDirectory, StoreId storeId, ParkSettings settings) {
+    ParkStores(Path dataDirectory, StoreId storeId, ParkSettings settings, Findings findings) {
         this.directory = dataDirectory.resolve(DIRECTORY);
         this.storeId = storeId;
         this.settings = settings;
+        this.findings = findings;
     }
 
     /** The store of a handler on a broker; read now if there is one, made when it is needed if not. */
@@ -60,14 +58,22 @@ final class ParkStores {
                 throw new OutboxException("the instance is closed, nothing more can be parked for " + name);
             }
             return stores.computeIfAbsent(
-                    name,
-                    n -> ParkStore.open(
-                            path,
-                            storeId,
-                            settings,
-                            (index, why) -> note("entry " + Long.toHexString(index) + " of the parked events of "
-                                    + name + " is damaged (" + why
-                                    + "): what it was may be lost; look after the disk, and verify the target")));
+                    name, n -> ParkStore.open(path, storeId, settings, new HandlerAlarms(name, findings)));
+        }
+    }
+
+    /** Deletes what is parked of a handler that is not at work. */
+    void forget(String handler) {
+        var path = directory.resolve(handler);
+        if (!Files.isDirectory(path)) {
+            return;
+        }
+        try (var files = Files.walk(path)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException failure) {
+            throw new OutboxException("cannot delete what is parked in " + path + ": " + failure, failure);
         }
     }
 
@@ -78,10 +84,7 @@ final class ParkStores {
 
     /** What is not well, a line each. */
     List<String> problems() {
-        List<String> problems;
-        synchronized (findings) {
-            problems = new ArrayList<>(findings);
-        }
+        var problems = new ArrayList<String>();
         opened().forEach((name, store) -> {
             store.failure().ifPresent(why -> problems.add("parked events of " + name + ": " + why));
             if (store.isFull()) {
@@ -102,15 +105,6 @@ final class ParkStores {
         synchronized (stores) {
             isClosed = true;
             stores.values().forEach(ParkStore::close);
-        }
-    }
-
-    private void note(String finding) {
-        LOG.error("{}", finding);
-        synchronized (findings) {
-            if (findings.size() < MAX_FINDINGS) {
-                findings.add(finding);
-            }
         }
     }
 }

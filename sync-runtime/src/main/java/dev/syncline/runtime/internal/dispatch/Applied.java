@@ -21,7 +21,11 @@ public interface Applied {
         public void done(Envelope event, Kind kind) {}
     };
 
-    /** What is to be done with an event that is next of its key. */
+    /**
+     * What is to be done with an event that is next of its key.
+     *
+     * @throws dev.syncline.api.OutboxException if the disk fails: it is asked again with the next attempt
+     */
     Answer ask(Envelope event, Kind kind);
 
     /** The event was applied. Before its position may be passed. */
@@ -36,6 +40,8 @@ public interface Applied {
         /** Something newer of its entity was applied before. */
         STALE,
         /** Another event under its id was applied before: a mistake of its producer, or worse. */
-        CONFLICT
+        CONFLICT,
+        /** It could not be found out. */
+        UNKNOWN
     }
 }

@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.dispatch;
 import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.RingBuffer;
 import dev.syncline.api.Delivery;
+import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.dispatch.Applied.Answer;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
@@ -272,9 +273,9 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
             return;
         }
         var answer = admission(event.envelope(), route);
-        if (answer == Answer.CONFLICT) {
+        if (answer == Answer.CONFLICT || answer == Answer.UNKNOWN) {
             event.end();
-            recovery.failed(queue(event), conflict(event.envelope()), nowNanos);
+            recovery.failed(queue(event), refusal(answer, event.envelope()), nowNanos);
             return;
         }
         if (answer != Answer.APPLY) {
@@ -313,10 +314,21 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
         if (route == Handling.UNHANDLED) {
             return Answer.DUPLICATE; // nothing to do, either
         }
-        return event.problem() == null ? applied.ask(event, handling.kind(event)) : Answer.APPLY;
+        if (event.problem() != null) {
+            return Answer.APPLY; // to be refused by its attempt
+        }
+        try {
+            return applied.ask(event, handling.kind(event));
+        } catch (OutboxException unreadable) {
+            LOG.debug("{}: what was applied cannot be read", handler, unreadable);
+            return Answer.UNKNOWN;
+        }
     }
 
-    private static Verdict conflict(Envelope event) {
+    private static Verdict refusal(Answer answer, Envelope event) {
+        if (answer == Answer.UNKNOWN) {
+            return new Verdict.Failed("inbox.unreadable", "what was applied before cannot be read", null, null);
+        }
         return new Verdict.Rejected(
                 "id.conflict",
                 "another event came under the id " + LogText.of(event.id()) + " of source " + LogText.of(event.source())
@@ -382,12 +394,13 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
     /** On another thread: what fails again and again must not occupy the lane. */
     private void attemptParked(KeyState state, Envelope head) {
         int route = handling.route(head);
-        switch (admission(head, route)) {
+        var answer = admission(head, route);
+        switch (answer) {
             case DUPLICATE -> closeParked(state, End.DONE);
             case STALE -> closeParked(state, End.STALE);
-            case CONFLICT -> {
+            case CONFLICT, UNKNOWN -> {
                 requireParkedKeys().ended(state);
-                recovery.parkedFailed(state, conflict(head), head.toString(), nowNanos);
+                recovery.parkedFailed(state, refusal(answer, head), head.toString(), nowNanos);
             }
             case APPLY -> {
                 var delivery = new Delivery(
@@ -496,9 +509,9 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
                 if (answer == Answer.APPLY) {
                     return true;
                 }
-                if (answer == Answer.CONFLICT) {
+                if (answer == Answer.CONFLICT || answer == Answer.UNKNOWN) {
                     head.end();
-                    recovery.failed(state, conflict(head.envelope()), nowNanos);
+                    recovery.failed(state, refusal(answer, head.envelope()), nowNanos);
                     return false;
                 }
                 removeHead(state).settle();

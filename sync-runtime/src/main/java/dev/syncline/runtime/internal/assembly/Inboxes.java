@@ -1,0 +1,73 @@
+package dev.syncline.runtime.internal.assembly;
+
+import dev.syncline.runtime.internal.inbox.EmbeddedApplied;
+import dev.syncline.runtime.internal.inbox.InboxDirectory;
+import dev.syncline.runtime.internal.inbox.InboxSettings;
+import dev.syncline.runtime.internal.inbox.ShardedGuard;
+import dev.syncline.runtime.internal.inbox.ShardedInbox;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Inbox and guard of each handler and broker, in {@code inbox/<handler>/<broker>} of the data directory. */
+final class Inboxes {
+
+    private final InboxDirectory directory;
+    private final InstantSource clock;
+    private final Findings findings;
+    private final Map<String, EmbeddedApplied> opened = new TreeMap<>();
+
+    Inboxes(Path dataDirectory, InstantSource clock, Findings findings) {
+        this.directory = new InboxDirectory(dataDirectory);
+        this.clock = clock;
+        this.findings = findings;
+    }
+
+    /**
+     * Opens both.
+     *
+     * @param isOrderedByLog whether order per key is given whatever the number of the partition
+     * @throws dev.syncline.api.OutboxException if a newer release wrote them, or the disk fails
+     */
+    EmbeddedApplied open(String handler, String broker, boolean isOrderedByLog) {
+        var name = handler + "/" + URLEncoder.encode(broker, StandardCharsets.UTF_8);
+        var settings = isOrderedByLog ? InboxSettings.defaults().orderedByLog() : InboxSettings.defaults();
+        var alarms = new HandlerAlarms(handler, findings);
+        var inbox = ShardedInbox.open(directory, name, settings, clock, System::nanoTime, alarms);
+        var guard = ShardedGuard.open(directory, name, settings, clock, System::nanoTime, alarms);
+        var applied = new EmbeddedApplied(handler, inbox, guard);
+        opened.put(handler + " on " + broker, applied);
+        return applied;
+    }
+
+    /** The handlers of which anything is remembered. */
+    List<String> handlers() {
+        return directory.handlers();
+    }
+
+    /** Forgets what a handler that is not at work has applied. */
+    void forget(String handler) {
+        directory.forget(handler);
+    }
+
+    /** What is not well, a line each. */
+    List<String> problems() {
+        var problems = new ArrayList<String>();
+        opened.forEach((name, applied) -> {
+            var problem = applied.problem();
+            if (problem != null) {
+                problems.add("handler " + name + ": " + problem);
+            }
+        });
+        return problems;
+    }
+
+    void close() {
+        opened.values().forEach(EmbeddedApplied::close);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.syncline.runtime.internal.inbox;
+
+import dev.syncline.api.EventType.Kind;
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.dispatch.Applied;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Inbox and guard of a handler, embedded, as its lanes ask them: the inbox first, which needs no version. */
+public final class EmbeddedApplied implements Applied, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedApplied.class);
+
+    private final String handler;
+    private final ShardedInbox inbox;
+    private final ShardedGuard guard;
+    private final LongAdder duplicates = new LongAdder();
+    private final LongAdder stale = new LongAdder();
+    private volatile @Nullable String problem;
+
+    /** Of a handler; closes both when it is closed. */
+    public EmbeddedApplied(String handler, ShardedInbox inbox, ShardedGuard guard) {
+        this.handler = handler;
+        this.inbox = inbox;
+        this.guard = guard;
+    }
+
+    @Override
+    public Answer ask(Envelope event, Kind kind) {
+        switch (inbox.check(event)) {
+            case DUPLICATE -> {
+                duplicates.increment();
+                return Answer.DUPLICATE;
+            }
+            case CONFLICT -> {
+                return Answer.CONFLICT;
+            }
+            case NEW -> {}
+        }
+        if (guard.check(change(event, kind)) == GuardStore.Answer.STALE) {
+            stale.increment();
+            return Answer.STALE;
+        }
+        return Answer.APPLY;
+    }
+
+    /**
+     * Guard before inbox: a crash between costs a repeat, which the guard lets through since its version is not older. A
+     * mark that the disk refuses does not hold the event back: what was done cannot be undone by waiting.
+     */
+    @Override
+    public void done(Envelope event, Kind kind) {
+        try {
+            guard.mark(change(event, kind));
+            inbox.mark(event);
+        } catch (OutboxException refused) {
+            if (problem == null) {
+                LOG.error("{}: what was applied cannot be put down, events may be applied again", handler, refused);
+            }
+            problem = "what was applied cannot be put down (" + refused.getMessage()
+                    + "): after a restart events may be applied again";
+            return;
+        }
+        if (problem != null) {
+            problem = null;
+        }
+    }
+
+    private static EntityChange change(Envelope event, Kind kind) {
+        var origin = event.message().attribute("origin");
+        return new EntityChange(
+                event.shard(),
+                origin.isEmpty() ? event.source() : origin,
+                event.received().partition().topic(),
+                event.key(),
+                version(event.message().attribute("entityversion")),
+                kind);
+    }
+
+    /** The envelope was checked when it was read: it is a number, or not there. */
+    private static long version(String text) {
+        return text.isEmpty() ? EntityChange.NO_VERSION : Long.parseLong(text);
+    }
+
+    /** Events that were applied before and came again, since the start. Any thread. */
+    public long duplicates() {
+        return duplicates.sum();
+    }
+
+    /** Events that something newer of their entity had overtaken, since the start. Any thread. */
+    public long stale() {
+        return stale.sum();
+    }
+
+    /** What is not well; null if nothing. Any thread. */
+    public @Nullable String problem() {
+        return problem;
+    }
+
+    @Override
+    public void close() {
+        inbox.close();
+        guard.close();
+    }
+}
