@@ -206,6 +206,11 @@ public class DispatchBenchmark {
         }
 
         @Override
+        public @Nullable String refusal(Envelope envelope) {
+            return null;
+        }
+
+        @Override
         public int batchSize(int route) {
             return 1;
         }

@@ -68,7 +68,10 @@ public @interface SyncHandler {
     /** Exceptions that say that the target is away: intake pauses, no attempt is spent. */
     Class<? extends Throwable>[] holdOn() default {};
 
-    /** The modes to take; empty means all. {@code LIVE} alone keeps side effects out of backfill and replay. */
+    /**
+     * The modes to take; empty means all. {@code LIVE} alone keeps side effects out of backfill and replay. A redrive comes
+     * always: what it hands in was taken when it came first.
+     */
     Delivery.Mode[] modes() default {};
 
     /** What happens on a delete that no method of the class takes. */

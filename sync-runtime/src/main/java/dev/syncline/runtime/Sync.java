@@ -59,6 +59,13 @@ public interface Sync extends AutoCloseable {
     void resume(String handler);
 
     /**
+     * What handlers could not handle, and what can be done about it.
+     *
+     * @throws IllegalStateException if it is not running
+     */
+    DeadLetters deadLetters();
+
+    /**
      * Forgets a handler that the application has no more: the positions of its group on every broker, what it has
      * applied, and what is parked of it. Until then all of it is kept, since the handler may come back; on {@code local:}
      * it keeps what the handler has not read from being dropped. Start names such handlers.

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.api.BrokerException;
+import dev.syncline.runtime.DeadLetters;
 import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.internal.assembly.OutboxOpening.Opened;
@@ -58,9 +59,8 @@ final class Engine {
     private final Map<String, Broker> brokers;
     private final Map<String, LocalBroker> locals;
     private final List<Flow> flows;
-    private final ParkStores parkStores;
-    private final Inboxes inboxes;
-    private final Findings findings;
+    private final LetterDesk letters;
+    private final HandlerStores stores;
     private final List<BrokerCheck> checks;
     private final Housekeeping housekeeping;
     private final Publishing publishing;
@@ -72,9 +72,8 @@ final class Engine {
             Map<String, Broker> brokers,
             Map<String, LocalBroker> locals,
             List<Flow> flows,
-            ParkStores parkStores,
-            Inboxes inboxes,
-            Findings findings,
+            LetterDesk letters,
+            HandlerStores stores,
             List<BrokerCheck> checks,
             Housekeeping housekeeping,
             Publishing publishing) {
@@ -85,9 +84,8 @@ final class Engine {
         this.brokers = brokers;
         this.locals = locals;
         this.flows = flows;
-        this.parkStores = parkStores;
-        this.inboxes = inboxes;
-        this.findings = findings;
+        this.letters = letters;
+        this.stores = stores;
         this.checks = checks;
         this.housekeeping = housekeeping;
         this.publishing = publishing;
@@ -131,32 +129,24 @@ final class Engine {
         undo.add(publishing::close);
         var checks = check(blueprint, brokers);
         relay.start();
-        var parkStores = new ParkStores(blueprint.directory(), outbox.storeId(), ParkSettings.defaults(), findings);
-        undo.add(parkStores::close);
-        var inboxes = new Inboxes(blueprint.directory(), blueprint.clock(), findings);
-        undo.add(inboxes::close);
-        nameForgotten(blueprint, locals, inboxes);
-        var flows = flows(blueprint, brokers, outbox.storeId().toString(), parkStores, inboxes);
+        var stores = new HandlerStores(
+                new ParkStores(blueprint.directory(), outbox.storeId(), ParkSettings.defaults(), findings),
+                new Inboxes(blueprint.directory(), blueprint.clock(), findings),
+                findings);
+        undo.add(stores::close);
+        nameForgotten(blueprint, locals, stores.inboxes());
+        var flows = flows(blueprint, brokers, outbox.storeId().toString(), stores);
+        var letters = new LetterDesk(name, flows.stream().map(Flow::letters).toList());
+        undo.add(letters::close);
         for (var flow : flows) {
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
         }
         var housekeeping =
-                new Housekeeping(name, outbox, relay, locals.values(), parkStores, checks, blueprint.clock());
+                new Housekeeping(name, outbox, relay, locals.values(), stores.parked(), checks, blueprint.clock());
         housekeeping.start();
         return new Engine(
-                name,
-                opened,
-                relay,
-                brokers,
-                locals,
-                flows,
-                parkStores,
-                inboxes,
-                findings,
-                checks,
-                housekeeping,
-                publishing);
+                name, opened, relay, brokers, locals, flows, letters, stores, checks, housekeeping, publishing);
     }
 
     private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
@@ -215,21 +205,22 @@ final class Engine {
     }
 
     private static List<Flow> flows(
-            Blueprint blueprint, Map<String, Broker> brokers, String storeId, ParkStores parkStores, Inboxes inboxes) {
+            Blueprint blueprint, Map<String, Broker> brokers, String storeId, HandlerStores stores) {
         var flows = new ArrayList<Flow>();
         var reader = new EnvelopeReader(blueprint.clock(), blueprint.settings().maxPayloadBytes());
         for (var plan : blueprint.wired().plans()) {
             plan.topics().forEach((broker, topics) -> {
                 var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
                         + (plan.topics().size() > 1 ? "-" + broker : "");
-                var parking = parkStores.of(plan.id(), broker, reader, blueprint.clock());
+                var parking = stores.parked().of(plan.id(), broker, reader, blueprint.clock());
                 boolean ownsAll = brokers.get(broker) instanceof LocalBroker;
-                var applied = inboxes.open(plan.id(), broker, ownsAll);
+                var applied = stores.inboxes().open(plan.id(), broker, ownsAll);
                 var lanes = new Lanes(prefix, plan.id(), plan.handling(), plan.policy(), applied, parking, ownsAll);
                 var subscription = subscription(blueprint, plan, topics);
                 var ingest =
                         new Ingest(prefix, plan, required(brokers, broker), subscription, lanes, reader::read, storeId);
-                flows.add(new Flow(plan.id(), broker, lanes, ingest, applied));
+                var letters = new LetterBox(plan.id(), parking, lanes, plan.handling(), reader);
+                flows.add(new Flow(plan.id(), broker, lanes, ingest, applied, letters));
             });
         }
         return flows;
@@ -256,6 +247,10 @@ final class Engine {
         return flows;
     }
 
+    DeadLetters deadLetters() {
+        return letters;
+    }
+
     void forgetHandler(String handler) {
         if (flows.stream().anyMatch(flow -> flow.handler().equals(handler))) {
             throw new IllegalArgumentException("handler \"" + handler + "\" is at work: remove it from the application"
@@ -264,8 +259,7 @@ final class Engine {
         for (var broker : brokers.values()) {
             broker.forgetGroup(name + "." + handler, FORGET_PATIENCE);
         }
-        parkStores.forget(handler);
-        inboxes.forget(handler);
+        stores.forget(handler);
     }
 
     boolean isLaneThread() {
@@ -338,10 +332,9 @@ final class Engine {
         isReady &= shipping.problems().isEmpty();
         problems.addAll(housekeeping.problems());
         isUp &= housekeeping.problems().isEmpty();
-        for (var ofStores : List.of(findings.all(), parkStores.problems(), inboxes.problems())) {
-            problems.addAll(ofStores);
-            isUp &= ofStores.isEmpty();
-        }
+        var ofStores = stores.problems();
+        problems.addAll(ofStores);
+        isUp &= ofStores.isEmpty();
         var failure = outbox.failure();
         failure.ifPresent(why -> problems.add("the outbox takes nothing any more: " + why));
         isUp &= failure.isEmpty();
@@ -399,8 +392,8 @@ final class Engine {
         undo.add(relay::close);
         undo.add(this::shipWhatIsTakenAtOnce);
         undo.add(publishing::close);
-        undo.add(inboxes::close);
-        undo.add(parkStores::close);
+        undo.add(stores::close);
+        undo.add(letters::close);
         undo.add(() -> stopHandling(deadline));
         undo.add(housekeeping::stop);
         undo.run(null);

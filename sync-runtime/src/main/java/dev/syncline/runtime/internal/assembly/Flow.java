@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One handler on one broker: its poll thread and its lanes. */
-record Flow(String handler, String broker, Lanes lanes, Ingest ingest, EmbeddedApplied applied) {
+record Flow(String handler, String broker, Lanes lanes, Ingest ingest, EmbeddedApplied applied, LetterBox letters) {
 
     void start() {
         lanes.start();

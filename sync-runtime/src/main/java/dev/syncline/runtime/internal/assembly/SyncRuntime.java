@@ -4,6 +4,7 @@ import dev.syncline.api.BrokerException;
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.EventPublisher;
 import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.DeadLetters;
 import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Sync;
 import dev.syncline.runtime.internal.publish.Publishing;
@@ -105,6 +106,11 @@ public final class SyncRuntime implements Sync {
     @Override
     public void resume(String handler) {
         flows(handler).forEach(flow -> flow.lanes().resume());
+    }
+
+    @Override
+    public DeadLetters deadLetters() {
+        return running().deadLetters();
     }
 
     @Override

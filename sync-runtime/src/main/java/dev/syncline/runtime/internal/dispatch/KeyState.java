@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.Health.BlockedKey;
+import dev.syncline.runtime.internal.dispatch.Parking.Failure;
 import dev.syncline.runtime.internal.dispatch.Parking.Parked;
 import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
@@ -45,6 +46,10 @@ final class KeyState {
     @Nullable
     Parked parked;
 
+    /** How it failed for good, while the disk does not take it. */
+    @Nullable
+    Failure unparked;
+
     /** Of the attempt at its parked head that runs. */
     @Nullable
     Fence fence;
@@ -87,6 +92,7 @@ final class KeyState {
         code = "";
         reason = "";
         timer = null;
+        unparked = null;
     }
 
     /** An entry among a lane's timers; a class, since two entries of equal time are not the same. */

@@ -17,12 +17,17 @@ final class Keys {
     private int size;
 
     @Nullable
+    KeyState find(String topic, String name) {
+        var keys = byTopic.get(topic);
+        return keys == null ? null : keys.get(name);
+    }
+
+    @Nullable
     KeyState find(Envelope event) {
         if (size == 0) {
             return null; // nearly always: the table knows only keys in trouble or in a batch
         }
-        var keys = byTopic.get(event.received().partition().topic());
-        return keys == null ? null : keys.get(name(event));
+        return find(event.received().partition().topic(), name(event));
     }
 
     KeyState add(Envelope event) {

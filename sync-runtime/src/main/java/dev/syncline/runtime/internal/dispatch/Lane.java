@@ -7,6 +7,7 @@ import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.dispatch.Applied.Answer;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
+import dev.syncline.runtime.internal.dispatch.ParkedKeys.Left;
 import dev.syncline.runtime.internal.dispatch.Parking.End;
 import dev.syncline.runtime.internal.dispatch.Parking.Parked;
 import dev.syncline.runtime.internal.envelope.Envelope;
@@ -22,9 +23,11 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -298,7 +301,11 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
             event.end();
         } else {
             event.end();
-            recovery.failed(queue(event), verdict, nowNanos);
+            if (event.isFenced()) {
+                event.drop(); // its partition is gone, it comes again
+            } else {
+                recovery.failed(queue(event), verdict, nowNanos);
+            }
         }
     }
 
@@ -426,10 +433,65 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
         }
     }
 
+    /** Hands a dead head in again; tells whether it was one. Any thread. */
+    CompletableFuture<Boolean> redrive(String topic, String key, long letter) {
+        return command(topic, key, false, state -> {
+            boolean isRedriven = requireParkedKeys().redrive(state, letter);
+            if (isRedriven) {
+                ready(state);
+            }
+            return isRedriven;
+        });
+    }
+
+    /** Gives a dead head up; tells whether it was one. Any thread. */
+    CompletableFuture<Boolean> skip(String topic, String key, long letter, String who, String why) {
+        return command(topic, key, false, state -> {
+            var left = requireParkedKeys().skip(state, letter, who, why);
+            if (left != null) {
+                goOn(state, left);
+            }
+            return left != null;
+        });
+    }
+
+    /** Gives a dead head up with all behind it; tells how many. Any thread. */
+    CompletableFuture<Integer> drop(String topic, String key, long letter, String who, String why) {
+        return command(topic, key, 0, state -> {
+            int dropped = requireParkedKeys().drop(state, letter, who, why);
+            if (dropped > 0) {
+                goOn(state, Left.NOTHING);
+            }
+            return dropped;
+        });
+    }
+
+    /** Does something to a key that is parked and not being attempted. */
+    private <R> CompletableFuture<R> command(String topic, String key, R otherwise, Function<KeyState, R> command) {
+        var answer = new CompletableFuture<R>();
+        mail(() -> {
+            try {
+                var state = keys.find(topic, key);
+                boolean isWaiting = state != null && state.parked != null && state.status != Status.BUSY;
+                var result = isWaiting ? command.apply(state) : otherwise;
+                recovery.publish();
+                answer.complete(result);
+            } catch (OutboxException refused) {
+                answer.completeExceptionally(refused);
+            }
+        });
+        return answer;
+    }
+
     /** The next head follows, or the key is idle again, but for what the disk refused meanwhile. */
     private void closeParked(KeyState state, End end) {
         requireParkedKeys().ended(state);
-        switch (requireParkedKeys().close(state, end)) {
+        goOn(state, requireParkedKeys().close(state, end));
+        recovery.publish();
+    }
+
+    private void goOn(KeyState state, Left left) {
+        switch (left) {
             case HEAD -> recovery.schedule(state, ParkedKeys.DISK_PAUSE, nowNanos);
             case NEXT -> ready(state);
             case NOTHING -> {
@@ -441,7 +503,6 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
                 }
             }
         }
-        recovery.publish();
     }
 
     private ParkedKeys requireParkedKeys() {
@@ -623,15 +684,24 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
                 noteOutcome(head.envelope(), verdict);
                 removeHead(state).settle(); // before the end: who waits for the end acknowledges what is settled
                 head.end();
-                if (state.events.isEmpty()) {
-                    keys.remove(state);
-                } else {
-                    ready(state);
-                }
+                goOnAfterHead(state);
             } else {
                 head.end();
-                recovery.failed(state, verdict, nowNanos);
+                if (head.isFenced()) {
+                    removeHead(state).drop(); // its partition is gone, it comes again
+                    goOnAfterHead(state);
+                } else {
+                    recovery.failed(state, verdict, nowNanos);
+                }
             }
+        }
+    }
+
+    private void goOnAfterHead(KeyState state) {
+        if (state.events.isEmpty()) {
+            keys.remove(state);
+        } else {
+            ready(state);
         }
     }
 

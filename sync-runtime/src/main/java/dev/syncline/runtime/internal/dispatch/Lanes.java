@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -136,7 +137,7 @@ public final class Lanes {
 
     /** Hands an event to its lane; false if that is full, then offer it again later. One thread only. */
     public boolean offer(InFlight event) {
-        return lanes.get(event.envelope().shard() % lanes.size()).offer(event);
+        return lane(event.envelope().shard()).offer(event);
     }
 
     /** Whether so much is parked that nothing more should be taken in. */
@@ -146,7 +147,7 @@ public final class Lanes {
 
     /** Whether the event's lane would take it now. The thread that offers. */
     public boolean hasRoomFor(int shard) {
-        return lanes.get(shard % lanes.size()).hasRoom();
+        return lane(shard).hasRoom();
     }
 
     /** Windows were fenced: what waits for them is let go soon. */
@@ -163,6 +164,25 @@ public final class Lanes {
     public void resume() {
         pause.operator(false);
         lanes.forEach(Lane::wake);
+    }
+
+    /** Hands a dead head in again. Any thread. */
+    public CompletableFuture<Boolean> redrive(int shard, String topic, String key, long letter) {
+        return lane(shard).redrive(topic, key, letter);
+    }
+
+    /** Gives a dead head up. Any thread. */
+    public CompletableFuture<Boolean> skip(int shard, String topic, String key, long letter, String who, String why) {
+        return lane(shard).skip(topic, key, letter, who, why);
+    }
+
+    /** Gives a dead head up with all behind it. Any thread. */
+    public CompletableFuture<Integer> drop(int shard, String topic, String key, long letter, String who, String why) {
+        return lane(shard).drop(topic, key, letter, who, why);
+    }
+
+    private Lane lane(int shard) {
+        return lanes.get(shard % lanes.size());
     }
 
     /** Keys that wait for a later attempt or a person. */

@@ -192,12 +192,14 @@ final class ParkedKeys {
         }
     }
 
-    /** The head failed again. */
-    void failed(KeyState state, Failure failure) {
+    /** The head failed again; tells whether the disk has noted it. */
+    boolean failed(KeyState state, Failure failure) {
         try {
             parking.failed(state.required(), failure);
+            return true;
         } catch (OutboxException refused) {
             refused("note", refused); // after a restart it has an attempt more
+            return false;
         }
     }
 
@@ -211,8 +213,7 @@ final class ParkedKeys {
             refused("close", refused);
             return Left.HEAD;
         }
-        state.parked = null;
-        return Left.NOTHING;
+        return gone(state);
     }
 
     /** What is left of a key whose head was closed. */
@@ -223,6 +224,41 @@ final class ParkedKeys {
         NEXT,
         /** Nothing; the key is parked no more. */
         NOTHING
+    }
+
+    // --- commands of people
+
+    /** Hands a dead head in again. */
+    boolean redrive(KeyState state, long letter) {
+        if (!parking.isDeadHead(state.required(), letter)) {
+            return false;
+        }
+        parking.redrive(state.required());
+        return true;
+    }
+
+    /** Gives a dead head up; null if it is none. */
+    @Nullable
+    Left skip(KeyState state, long letter, String who, String why) {
+        if (!parking.isDeadHead(state.required(), letter)) {
+            return null;
+        }
+        return parking.skip(state.required(), who, why) ? Left.NEXT : gone(state);
+    }
+
+    /** Gives a dead head up with all behind it; 0 if it is none. */
+    int drop(KeyState state, long letter, String who, String why) {
+        if (!parking.isDeadHead(state.required(), letter)) {
+            return 0;
+        }
+        int dropped = parking.drop(state.required(), who, why);
+        gone(state);
+        return dropped;
+    }
+
+    private static Left gone(KeyState state) {
+        state.parked = null;
+        return Left.NOTHING;
     }
 
     /** Why the disk takes nothing, empty if it does. Any thread. */

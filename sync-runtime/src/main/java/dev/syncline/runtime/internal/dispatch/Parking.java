@@ -51,6 +51,26 @@ public interface Parking {
      */
     boolean close(Parked key, End end);
 
+    /** Whether a letter is the head of its key, and dead: what commands are for. */
+    boolean isDeadHead(Parked key, long letter);
+
+    /** A dead head is to be attempted again, with a fresh budget of attempts. Durable when it returns. */
+    void redrive(Parked key);
+
+    /**
+     * A person gives the head up. Durable when it returns.
+     *
+     * @return whether the key has another; if not, it is parked no more
+     */
+    boolean skip(Parked key, String who, String why);
+
+    /**
+     * A person gives the whole queue up. Durable when it returns; the key is parked no more.
+     *
+     * @return how many events it had
+     */
+    int drop(Parked key, String who, String why);
+
     /** How a head ended. */
     enum End {
         /** It was applied, now or before. */

@@ -132,15 +132,27 @@ final class Recovery {
         state.reason = LogText.of(reason);
         var event = state.head().envelope().toString();
         int attempts = state.failures;
-        schedule(state, wait, now);
-        if (parkedKeys != null && parkedKeys.park(state, new Failure(attempts, code, state.reason, wait))) {
+        park(state, new Failure(attempts, code, state.reason, wait), now);
+        publish();
+        tell(isNew, event, wait, code, LogText.of(reason), cause, attempts);
+    }
+
+    private void park(KeyState state, Failure failure, long now) {
+        schedule(state, failure.dueInNanos(), now);
+        if (parkedKeys == null) {
+            return;
+        }
+        if (parkedKeys.park(state, failure)) {
             state.failures = 0;
             state.code = "";
             state.reason = "";
+            state.unparked = null;
             lane.parked(state);
+        } else if (failure.isDead()) {
+            // no attempt will bring it here again
+            state.unparked = failure;
+            schedule(state, ParkedKeys.DISK_PAUSE, now);
         }
-        publish();
-        tell(isNew, event, wait, code, LogText.of(reason), cause, attempts);
     }
 
     /** The parked head failed, was refused, or met a target that is away. */
@@ -164,8 +176,9 @@ final class Recovery {
         } else {
             throw new AssertionError(verdict);
         }
-        requireParkedKeys().failed(state, failure);
-        schedule(state, failure.dueInNanos(), now);
+        boolean isNoted = requireParkedKeys().failed(state, failure);
+        // what is not known to be dead cannot be handed in again: another attempt will have to say it once more
+        schedule(state, isNoted || !failure.isDead() ? failure.dueInNanos() : ParkedKeys.DISK_PAUSE, now);
         publish();
         tell(attempts == 0, event, failure.dueInNanos(), failure.code(), failure.detail(), cause, failure.attempts());
     }
@@ -219,10 +232,20 @@ final class Recovery {
             timers.remove();
             if (timer.isCurrent()) {
                 timer.key.timer = null;
-                lane.ready(timer.key);
+                goOn(timer.key, now);
             }
         }
         return work;
+    }
+
+    private void goOn(KeyState state, long now) {
+        var unparked = state.unparked;
+        if (unparked == null) {
+            lane.ready(state);
+        } else {
+            park(state, unparked, now);
+            publish();
+        }
     }
 
     /** When {@link #due} has something to do; {@link Long#MAX_VALUE} if never. */

@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.handling;
 
 import dev.syncline.api.EventType.Kind;
 import dev.syncline.runtime.internal.envelope.Envelope;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The room that runs one handler: from the envelope through decoding, contract and mapping to the method, and back
@@ -24,6 +25,14 @@ public interface Handling {
 
     /** How many events one attempt of the route may have; 1 unless its method takes a list. */
     int batchSize(int route);
+
+    /**
+     * Decodes, checks and maps as an attempt would, calls nobody.
+     *
+     * @return the code by which an attempt would be refused; null if it would be made
+     */
+    @Nullable
+    String refusal(Envelope envelope);
 
     /**
      * Runs the attempt. {@link Attempt#complete} is called once: before this returns, or later from any thread if the

@@ -7,6 +7,7 @@ import dev.syncline.runtime.internal.wiring.Contracts;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.PayloadCodec;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Handling of one handler: the fixed order envelope, mode, echo, contract, decode, map, call, publish, verdict, which
@@ -56,6 +57,19 @@ public final class HandlingPipeline implements Handling {
     @Override
     public int batchSize(int route) {
         return routes.all().get(route).isList() ? batch : 1;
+    }
+
+    @Override
+    public @Nullable String refusal(Envelope envelope) {
+        int route = route(envelope);
+        if (route == UNHANDLED) {
+            return null;
+        }
+        var prepared = parts.preparation().prepare(envelope, routes.all().get(route), envelope.mode());
+        return prepared instanceof Preparation.Prepared.Settled settled
+                        && settled.verdict() instanceof Verdict.Rejected rejected
+                ? rejected.code()
+                : null;
     }
 
     @Override

@@ -60,7 +60,8 @@ final class Preparation {
                     ? new Verdict.Skipped(problem.code(), problem.detail())
                     : new Verdict.Rejected(problem.code(), problem.detail(), null);
         }
-        if (!policy.modes().contains(mode)) {
+        // what is handed in again was taken when it came first
+        if (mode != Delivery.Mode.REDRIVE && !policy.modes().contains(mode)) {
             return new Verdict.Skipped("mode", mode.name());
         }
         if (!policy.target().isEmpty() && policy.target().equals(origin(envelope))) {

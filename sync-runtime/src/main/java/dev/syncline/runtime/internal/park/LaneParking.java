@@ -139,6 +139,38 @@ public final class LaneParking implements Parking {
         return true;
     }
 
+    @Override
+    public boolean isDeadHead(Parking.Parked key, long letter) {
+        return store().isDeadHead(((Handle) key).key, letter);
+    }
+
+    @Override
+    public void redrive(Parking.Parked key) {
+        var parked = ((Handle) key).key;
+        store().force(store().record(parked, parked.state().redriven(clock.millis())));
+    }
+
+    @Override
+    public boolean skip(Parking.Parked key, String who, String why) {
+        var handle = (Handle) key;
+        store().force(store().closeHead(handle.key, Closing.skipped(who, why), clock.millis()));
+        handle.headText = "letter " + handle.key.head();
+        return !handle.key.isEmpty();
+    }
+
+    @Override
+    public int drop(Parking.Parked key, String who, String why) {
+        var parked = ((Handle) key).key;
+        int letters = parked.size();
+        store().force(store().closeAll(parked, Closing.dropped(who, why), clock.millis()));
+        return letters;
+    }
+
+    /** The store, null if nothing was ever parked. Any thread. */
+    public @Nullable ParkStore storeIfAny() {
+        return opened;
+    }
+
     private static Closing closing(End end) {
         return switch (end) {
             case DONE -> Closing.DONE;

@@ -26,8 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One real lane and real windows, driven by one seeded thread in virtual time: partitions come, go and come back, the
@@ -50,6 +52,7 @@ final class LaneSimulation implements Handling, Applied {
     private final Set<String> unmarked = new HashSet<>();
     private final Set<String> mayRepeat = new HashSet<>();
     private final ArrayDeque<Runnable> recoveries = new ArrayDeque<>();
+    private final List<Future<Boolean>> redrives = new ArrayList<>();
     private Owned owned = new Owned(false);
     private Lane lane;
     private Budget budget = new Budget(1 << 20);
@@ -135,7 +138,9 @@ final class LaneSimulation implements Handling, Applied {
         isHealed = true;
         for (int step = 0; !isDone(); step++) {
             assertThat(step)
-                    .as("liveness: all is settled after the faults are over")
+                    .as(
+                            "liveness: all is settled after the faults are over; %s, blocked %s, parked %s, attempts %d and %d",
+                            lane, lane.blockedKeys(), parking, pending.size(), recoveries.size())
                     .isLessThan(LIVENESS_CAP);
             logs.forEach(Log::assign);
             step();
@@ -154,6 +159,11 @@ final class LaneSimulation implements Handling, Applied {
     private void step() {
         if (!isHealed && random.nextInt(400) == 0) {
             crash();
+        }
+        if (random.nextInt(30) == 0) {
+            for (var key : parking.dead()) {
+                redrives.add(lane.redrive(key.topic(), key.key(), 0));
+            }
         }
         switch (random.nextInt(isHealed ? 7 : 9)) {
             case 0, 1 -> logs.get(random.nextInt(PARTITIONS)).deliver(1 + random.nextInt(8));
@@ -206,6 +216,11 @@ final class LaneSimulation implements Handling, Applied {
     @Override
     public Kind kind(Envelope envelope) {
         return Kind.STATE;
+    }
+
+    @Override
+    public @Nullable String refusal(Envelope envelope) {
+        return null;
     }
 
     @Override
@@ -262,6 +277,9 @@ final class LaneSimulation implements Handling, Applied {
         int left = failuresLeft.computeIfAbsent(event.id(), id -> random.nextInt(5) == 0 ? 1 + random.nextInt(6) : 0);
         if (left > 0) {
             failuresLeft.put(event.id(), left - 1);
+            if (hasParking && random.nextInt(8) == 0) {
+                return new Verdict.Rejected("rejected", "on purpose", null); // a person hands it in again
+            }
             return random.nextInt(6) == 0
                     ? new Verdict.Held(Duration.ofMillis(500), "away", null)
                     : new Verdict.Failed("failed", "on purpose", null, null);

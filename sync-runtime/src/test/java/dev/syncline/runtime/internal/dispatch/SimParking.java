@@ -38,6 +38,21 @@ final class SimParking implements Parking {
         log.forEach(entry -> entry.apply(keys));
     }
 
+    List<Parked> dead() {
+        return keys.values().stream()
+                .filter(key -> key.failure.isDead())
+                .map(key -> (Parked) key)
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return keys.values().stream()
+                .map(key -> key.key + " " + key.events + " " + key.failure)
+                .toList()
+                .toString();
+    }
+
     boolean isEmpty() {
         return keys.isEmpty();
     }
@@ -132,6 +147,30 @@ final class SimParking implements Parking {
             forced = log.size();
         }
         return keys.containsKey(key.key());
+    }
+
+    @Override
+    public boolean isDeadHead(Parked key, long letter) {
+        return keys.get(key.key()).failure.isDead();
+    }
+
+    @Override
+    public void redrive(Parked key) {
+        write(to -> to.get(key.key()).failure = new Failure(0, "", "", 0));
+        forced = log.size();
+    }
+
+    @Override
+    public boolean skip(Parked key, String who, String why) {
+        return close(key, End.DONE);
+    }
+
+    @Override
+    public int drop(Parked key, String who, String why) {
+        int dropped = keys.get(key.key()).events.size();
+        write(to -> to.remove(key.key()));
+        forced = log.size();
+        return dropped;
     }
 
     private static final class Key implements Parked {

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -272,6 +273,11 @@ class IngestDutyTest {
         @Override
         public EventType.Kind kind(Envelope envelope) {
             return EventType.Kind.STATE;
+        }
+
+        @Override
+        public @Nullable String refusal(Envelope envelope) {
+            return null;
         }
 
         @Override
