@@ -1,6 +1,7 @@
 package dev.syncline.broker.kafka;
 
 import dev.syncline.api.BrokerException;
+import dev.syncline.broker.kafka.KafkaSettings.Protocol;
 import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.BrokerConsumer;
 import dev.syncline.spi.Position;
@@ -146,8 +147,9 @@ final class KafkaBrokerConsumer implements BrokerConsumer {
     }
 
     private void turn(ConsumerClient open, long deadlineNanos) {
-        if (commits.isShutOut(open)) {
-            // the client may not know it yet, and would hand over what it fetched before
+        if (open.protocol() == Protocol.CLASSIC && commits.isShutOut(open)) {
+            // The client may not know it yet, and would hand over what it fetched before. By KIP-848 it knows; replaced
+            // before it could leave, it would keep its partitions from its successor until its session ends.
             endMembership(open);
             return;
         }
