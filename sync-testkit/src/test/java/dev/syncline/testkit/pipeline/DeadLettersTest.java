@@ -15,6 +15,11 @@ import dev.syncline.runtime.DeadLetter;
 import dev.syncline.runtime.DeadLetters.Redrive;
 import dev.syncline.runtime.DeadLetters.Selection;
 import dev.syncline.runtime.Sync;
+import dev.syncline.spi.Bytes;
+import dev.syncline.spi.Defect.RawHeader;
+import dev.syncline.spi.TopicPartition;
+import dev.syncline.testkit.InMemoryBroker;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -215,6 +220,64 @@ class DeadLettersTest {
             assertThat(second).hasSize(1);
             assertThat(Stream.concat(first.stream(), second.stream()).toList()).isEqualTo(all);
         }
+    }
+
+    @EventType(value = "order.placed", version = 2, kind = EventType.Kind.DELTA)
+    record PlacedV2(@EventKey String order, int number, String shop) {}
+
+    /** What a deploy brings. */
+    @SyncHandler("warehouse")
+    final class NewerWarehouse {
+        @MapsTo
+        PlacedV2 lift(Placed older) {
+            return new PlacedV2(older.order(), older.number(), "the only one");
+        }
+
+        @MapsTo
+        Parcel parcel(PlacedV2 placed) {
+            return new Parcel(placed.order(), placed.number());
+        }
+
+        @OnEvent("order.placed")
+        void on(Parcel parcel, Delivery delivery) {
+            handled.add(parcel.order() + parcel.number() + " " + delivery.mode());
+        }
+    }
+
+    @Test
+    void input23_whatWasTooNewGoesInAgainByItselfAfterADeployThatKnowsIt() {
+        var memory = new InMemoryBroker();
+        memory.createTopic("order", 1);
+        memory.store(
+                new TopicPartition("order", 0),
+                bytes("a"),
+                Map.of(
+                                "ce_specversion", "1.0",
+                                "ce_id", "1",
+                                "ce_source", "shop",
+                                "ce_type", "order.placed",
+                                "ce_dataversion", "2",
+                                "ce_partitionkey", "a",
+                                "content-type", "application/json")
+                        .entrySet()
+                        .stream()
+                        .map(header -> new RawHeader(header.getKey(), bytes(header.getValue())))
+                        .toList(),
+                bytes("{\"order\":\"a\",\"number\":1,\"shop\":\"x\"}"));
+        var builder = Sync.builder("test").dataDirectory(directory).handlers(new Warehouse());
+        try (var sync = builder.broker(memory, "memory:").start()) {
+            assertThat(dead(sync, 1, 0)).extracting(DeadLetter::code).containsExactly("unsupported.version");
+        }
+        var deployed = Sync.builder("test").dataDirectory(directory).handlers(new NewerWarehouse());
+        try (var sync = deployed.broker(memory, "memory:").start()) {
+            await().atMost(PATIENCE).until(() -> handled.size() == 1);
+            assertThat(handled).containsExactly("a1 REDRIVE");
+            await().atMost(PATIENCE).until(() -> sync.health().isUp());
+        }
+    }
+
+    private static Bytes bytes(String text) {
+        return Bytes.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

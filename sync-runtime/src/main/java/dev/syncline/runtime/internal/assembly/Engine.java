@@ -142,6 +142,7 @@ final class Engine {
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
         }
+        letters.redriveWhatIsKnownNow();
         var housekeeping =
                 new Housekeeping(name, outbox, relay, locals.values(), stores.parked(), checks, blueprint.clock());
         housekeeping.start();

@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Carries out what people want done with dead letters. Each command is handed to the lane that owns the key; a redrive of
@@ -32,6 +34,10 @@ final class LetterDesk implements DeadLetters {
 
     private static final int MOST_AT_ONCE = 10_000;
     private static final int PAGE = 500;
+    private static final int PER_SECOND_AT_START = 1_000;
+    private static final List<String> CURED_BY_A_DEPLOY = List.of("unsupported.version", "unknown.type", "no.codec");
+
+    private static final Logger LOG = LoggerFactory.getLogger(LetterDesk.class);
 
     private final String name;
     private final List<LetterBox> boxes;
@@ -131,6 +137,26 @@ final class LetterDesk implements DeadLetters {
     }
 
     // --- many
+
+    /** Hands in again what died only because the application did not know its type or version then, if it does now. */
+    void redriveWhatIsKnownNow() {
+        for (var code : CURED_BY_A_DEPLOY) {
+            var which = Selection.all().withCode(code);
+            if (count(which) > 0) {
+                redrive(which, Redrive.atMost(PER_SECOND_AT_START)).whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        LOG.warn("{}: dead letters of {} were not handed in again", name, code, failure);
+                    } else if (done.handedIn() > 0) {
+                        LOG.info(
+                                "{}: {} dead letters of {} can be read now and were handed in again",
+                                name,
+                                done.handedIn(),
+                                code);
+                    }
+                });
+            }
+        }
+    }
 
     @Override
     public CompletionStage<Redriven> redrive(Selection which, Redrive how) {
