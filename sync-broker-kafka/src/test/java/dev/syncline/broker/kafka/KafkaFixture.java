@@ -46,7 +46,10 @@ final class KafkaFixture implements BrokerFixture {
         this.options = Map.copyOf(options);
     }
 
-    /** A server that such fixtures can share. Its groups change quickly: a heartbeat is all that tells members of it. */
+    /**
+     * A server that such fixtures can share. Its groups change quickly: a heartbeat is all that tells members of it, and
+     * who could not say goodbye, because the broker was away just then, is not waited for as long as Kafka would, 45 s.
+     */
     static KafkaServer startServer() {
         var server = KafkaServer.builder()
                 .user(USER, password(USER))
@@ -54,6 +57,8 @@ final class KafkaFixture implements BrokerFixture {
                 .authorizer()
                 .config("group.consumer.min.heartbeat.interval.ms", "200")
                 .config("group.consumer.heartbeat.interval.ms", "200")
+                .config("group.consumer.min.session.timeout.ms", "1000")
+                .config("group.consumer.session.timeout.ms", "8000")
                 .start();
         for (var type : List.of("TOPIC", "GROUP")) {
             server.allow(USER, "ALL", type, "*");
