@@ -43,7 +43,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(3)
+@Fork(
+        value = 3,
+        jvmArgsAppend = {RawQueue.OPENS, RawQueue.EXPORTS_CHANNELS, RawQueue.EXPORTS_CLEANERS})
 public class OutboxAppendBenchmark {
 
     /** What is measured. */

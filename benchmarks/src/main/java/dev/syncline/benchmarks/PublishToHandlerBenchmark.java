@@ -41,7 +41,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(3)
+@Fork(
+        value = 3,
+        jvmArgsAppend = {RawQueue.OPENS, RawQueue.EXPORTS_CHANNELS, RawQueue.EXPORTS_CLEANERS})
 public class PublishToHandlerBenchmark {
 
     private static final int BATCH = 4096;

@@ -1,6 +1,5 @@
 package dev.syncline.benchmarks;
 
-import dev.syncline.runtime.internal.log.JdkPackages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -18,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** A Chronicle queue as its manual uses it: no frame, no numbers, no lock; the baseline. */
 final class RawQueue implements AutoCloseable {
 
+    /** What Chronicle asks of the JVM when nobody opens it as the outbox does: for the forks that run it plain. */
+    static final String OPENS = "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED";
+
+    static final String EXPORTS_CHANNELS = "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED";
+    static final String EXPORTS_CLEANERS = "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED";
+
     private final Path directory;
     private final boolean isForced;
     private final ChronicleQueue queue;
@@ -26,9 +31,6 @@ final class RawQueue implements AutoCloseable {
     private int cycle = -1;
 
     RawQueue(Path directory, boolean isForced) {
-        if (JdkPackages.problem().isPresent()) {
-            throw new IllegalStateException(JdkPackages.problem().get());
-        }
         this.directory = directory.resolve("raw");
         this.isForced = isForced;
         this.queue = SingleChronicleQueueBuilder.single(this.directory.toFile()).build();
