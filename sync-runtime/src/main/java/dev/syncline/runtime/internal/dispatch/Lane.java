@@ -528,15 +528,16 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
         int failures = first.failures;
         for (int left = ready.size(); left > 0 && batch.size() < size; left--) {
             var next = ready.remove();
-            var candidate = next.head().envelope();
-            // a failed event goes alone with its like, so that it does not take fresh ones through its retries
-            if (handling.route(candidate) != route
-                    || candidate.mode() != head.mode()
-                    || (next.failures == 0) != (failures == 0)) {
+            if (!fits(next, head, route, failures)) {
                 ready.add(next);
             } else if (beginHead(next)) {
-                batch.add(next);
-                failures = Math.max(failures, next.failures);
+                if (fits(next, head, route, failures)) {
+                    batch.add(next);
+                    failures = Math.max(failures, next.failures);
+                } else { // what was head before was let go, and this one is of another kind
+                    next.head().end();
+                    ready.add(next);
+                }
             }
         }
         var events = new ArrayList<InFlight>(batch.size());
@@ -552,6 +553,14 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
             finish(batch, verdicts);
         }
         return batch.size();
+    }
+
+    /** Whether the head of a key may go along: a failed one only with its like, so as not to take fresh ones down. */
+    private boolean fits(KeyState state, Envelope head, int route, int failures) {
+        var candidate = state.head().envelope();
+        return handling.route(candidate) == route
+                && candidate.mode() == head.mode()
+                && (state.failures == 0) == (failures == 0);
     }
 
     /**

@@ -210,7 +210,7 @@ final class LaneSimulation implements Handling, Applied {
 
     @Override
     public int route(Envelope envelope) {
-        return hasBatches ? Math.floorMod(envelope.key().hashCode(), 2) : 0;
+        return hasBatches ? Math.floorMod(envelope.id().hashCode() >> 2, 2) : 0;
     }
 
     @Override
@@ -235,6 +235,7 @@ final class LaneSimulation implements Handling, Applied {
                     .as("s8: one at a time: %s", event)
                     .isTrue();
             assertThat(event.mode()).isEqualTo(attempt.delivery().mode());
+            assertThat(route(event)).as("the method that takes %s", event).isEqualTo(attempt.route());
         }
         if (!isHealed && random.nextInt(4) == 0) {
             pending.add(attempt);
