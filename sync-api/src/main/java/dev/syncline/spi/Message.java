@@ -37,6 +37,17 @@ public record Message(
         return attributes.getOrDefault(name, "");
     }
 
+    /** Whether CloudEvents allows the name for an attribute: lower-case letters and digits, at least one. */
+    public static boolean isAttributeName(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
     /** About how many bytes it takes, on the wire and in memory. */
     public int size() {
         int size = 64 + topic.length() + key.length() + (data == null ? 0 : data.length());

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the headers of one message by the rules of the CloudEvents Kafka binding, which Redis Streams share: a header
- * {@code ce_<name>} is the attribute {@code name}, {@code content-type} is {@code datacontenttype}, all else belongs to
- * the transport. Strict where readers of two languages could disagree: invalid UTF-8, and a repeated attribute with
+ * {@code ce_<name>} is the attribute {@code name} if that can be the {@linkplain Message#isAttributeName name of one},
+ * {@code content-type} is {@code datacontenttype}, all else belongs to the transport. Strict where readers of two languages could disagree: invalid UTF-8, and a repeated attribute with
  * another value, make a {@link Defect}, never a guess.
  *
  * <p>One per message, one thread.
@@ -60,7 +60,7 @@ public final class MessageReader {
         }
         if (name.equalsIgnoreCase(CONTENT_TYPE)) {
             put(attributes, "datacontenttype", text, true);
-        } else if (name.startsWith(PREFIX)) {
+        } else if (name.startsWith(PREFIX) && Message.isAttributeName(name.substring(PREFIX.length()))) {
             put(attributes, name.substring(PREFIX.length()), text, true);
         } else {
             put(headers, name, text, false);

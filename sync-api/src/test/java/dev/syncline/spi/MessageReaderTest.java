@@ -45,6 +45,22 @@ class MessageReaderTest {
     }
 
     @Test
+    void input9_whatCannotBeAnAttributesNameStaysAHeader() {
+        header("ce_id", "1");
+        header("ce_ID", "2");
+        header("ce_my-name", "x");
+        header("ce_", "y");
+        header("ce_alonglowercasenamethatisallowed", "z");
+
+        var message = reader.message("t", null, null);
+
+        assertThat(reader.defect()).isNull();
+        assertThat(message.attributes())
+                .containsOnly(Map.entry("id", "1"), Map.entry("alonglowercasenamethatisallowed", "z"));
+        assertThat(message.headers()).containsOnlyKeys("ce_ID", "ce_my-name", "ce_");
+    }
+
+    @Test
     void input12_aRepeatedAttributeWithAnotherValueIsADefectAnEqualOneIsNot() {
         header("ce_id", "1");
         header("ce_id", "1");

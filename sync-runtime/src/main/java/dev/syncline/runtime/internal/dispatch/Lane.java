@@ -640,10 +640,13 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
             // happened
             fault.set(fatal);
             LOG.error(
-                    "{}: the handler met {}; the process may be unsound, restart it", handler, fatal.toString(), fatal);
+                    "{}: the handler met {}; the process may be unsound, restart it",
+                    handler,
+                    LogText.describe(fatal),
+                    LogText.printable(fatal));
             attempt.complete(Collections.nCopies(
                     attempt.events().size(),
-                    new Verdict.Failed("virtual.machine.error", fatal.toString(), null, fatal)));
+                    new Verdict.Failed("virtual.machine.error", LogText.describe(fatal), null, fatal)));
         }
     }
 

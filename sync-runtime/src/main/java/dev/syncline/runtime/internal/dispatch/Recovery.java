@@ -207,7 +207,7 @@ final class Recovery {
                     code,
                     reason,
                     next,
-                    cause);
+                    LogText.printable(cause));
         } else {
             LOG.warn("{}: {} failed again ({}: {}), {}", handler, event, code, reason, next);
         }

@@ -51,7 +51,7 @@ public record Envelope(
     /** Where it stood and what it is, fit for a log: no payload. */
     @Override
     public String toString() {
-        return received.partition() + "@" + received.position() + " " + type + " key=" + LogText.of(key) + " id="
-                + LogText.of(id);
+        return received.partition() + "@" + received.position() + " " + LogText.of(type) + " key=" + LogText.of(key)
+                + " id=" + LogText.of(id);
     }
 }

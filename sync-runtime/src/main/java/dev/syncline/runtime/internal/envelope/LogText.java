@@ -1,5 +1,7 @@
 package dev.syncline.runtime.internal.envelope;
 
+import org.jspecify.annotations.Nullable;
+
 /** Text from outside, made fit for a log line: control, format and bidi characters escaped, cut at 256 characters. */
 public final class LogText {
 
@@ -27,6 +29,23 @@ public final class LogText {
             }
         }
         return text.length() > LONGEST ? escaped.append("…").toString() : escaped.toString();
+    }
+
+    /** What a failure says of itself, harmless; the name of its class if its own methods fail. */
+    public static String describe(Throwable failure) {
+        try {
+            return of(String.valueOf(failure.toString()));
+        } catch (RuntimeException | Error hostile) {
+            return failure.getClass().getName();
+        }
+    }
+
+    /**
+     * A failure of user code for a log line with its stack trace: loggers print messages as they are, so what is printed
+     * is a likeness of it, with the same frames and causes and harmless messages.
+     */
+    public static @Nullable Throwable printable(@Nullable Throwable failure) {
+        return failure == null ? null : PrintableFailure.of(failure);
     }
 
     private static boolean isHarmless(char c) {

@@ -111,6 +111,10 @@ final class StructuredDocument {
 
     private static void attribute(Map<String, String> attributes, String name, JsonParser parser, JsonToken token)
             throws EnvelopeFault {
+        if (!Message.isAttributeName(name)) {
+            parser.skipChildren();
+            return; // no attribute by the rules, as a header by such a name is none
+        }
         switch (token) {
             case VALUE_NULL -> {
                 return; // as if it were not there

@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.handling;
 import dev.syncline.api.BatchOutcome;
 import dev.syncline.api.Event;
 import dev.syncline.api.Outcome;
+import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.publish.AttemptPublisher;
 import dev.syncline.runtime.internal.publish.Attempts;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,15 +113,31 @@ final class AttemptRun {
             taken(call, future); // here, not in a callback: a long fan-out would go one frame deeper by each
             return true;
         }
-        ((CompletionStage<?>) answer).whenComplete((value, failure) -> {
-            try {
-                staged(call, value, failure);
-            } catch (Throwable unexpected) {
-                contain(unexpected);
-                return;
+        return awaitStage(call, (CompletionStage<?>) answer);
+    }
+
+    /** Goes on when the stage is complete; once, though a stage of another's making may say so twice. */
+    private boolean awaitStage(int call, CompletionStage<?> stage) {
+        var isOver = new AtomicBoolean();
+        try {
+            stage.whenComplete((value, failure) -> {
+                if (!isOver.compareAndSet(false, true)) {
+                    return;
+                }
+                try {
+                    staged(call, value, failure);
+                } catch (Throwable unexpected) {
+                    contain(unexpected);
+                    return;
+                }
+                callFrom(call + 1);
+            });
+        } catch (RuntimeException | Error refused) {
+            if (isOver.compareAndSet(false, true)) {
+                failed(call, refused);
+                return true;
             }
-            callFrom(call + 1);
-        });
+        }
         return false;
     }
 
@@ -267,7 +285,7 @@ final class AttemptRun {
     /** Ends the attempt whatever happened; only what endangers the whole process goes on up. */
     private void contain(Throwable failure) {
         var verdict = Verdicts.isFatal(failure)
-                ? new Verdict.Failed("virtual.machine.error", failure.toString(), null, failure)
+                ? new Verdict.Failed("virtual.machine.error", LogText.describe(failure), null, failure)
                 : parts.verdicts.of(failure);
         items.stream().filter(item -> !isFailed(item.owner)).forEach(item -> verdicts[item.owner] = verdict);
         for (int i = 0; i < verdicts.length; i++) {

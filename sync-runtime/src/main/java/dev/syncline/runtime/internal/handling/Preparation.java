@@ -48,7 +48,7 @@ final class Preparation {
             return rejected(broken.code(), String.valueOf(broken.getMessage()), broken);
         } catch (RuntimeException failure) {
             // of a codec that does not keep its contract; it would do the same again
-            return rejected("codec.failed", LogText.of(failure.toString()), failure);
+            return rejected("codec.failed", LogText.describe(failure), failure);
         }
     }
 

@@ -18,6 +18,9 @@ final class Verdicts {
     /** Pause after an exception of {@code holdOn}, which brings none of its own; that of the breaker (DESIGN §6). */
     static final Duration HOLD = Duration.ofSeconds(30);
 
+    /** Wrappings that are taken off; an exception may be its own cause. */
+    private static final int DEEPEST = 16;
+
     private final HandlerPolicy policy;
 
     Verdicts(HandlerPolicy policy) {
@@ -37,24 +40,24 @@ final class Verdicts {
         int reject = distance(failure.getClass(), policy.rejectOn());
         int hold = distance(failure.getClass(), policy.holdOn());
         if (hold < reject) {
-            return new Verdict.Held(HOLD, describe(failure), failure);
+            return new Verdict.Held(HOLD, LogText.describe(failure), failure);
         }
         if (reject < Integer.MAX_VALUE) {
-            return new Verdict.Rejected("reject.on", describe(failure), failure);
+            return new Verdict.Rejected("reject.on", LogText.describe(failure), failure);
         }
         if (failure instanceof ContractException broken) {
             return new Verdict.Rejected(broken.code(), LogText.of(String.valueOf(broken.getMessage())), broken);
         }
         if (failure instanceof OutboxException disk) {
-            return new Verdict.Failed("outbox", describe(disk), null, disk);
+            return new Verdict.Failed("outbox", LogText.describe(disk), null, disk);
         }
         if (failure instanceof InterruptedException) {
             return new Verdict.Failed("interrupted", "the attempt was interrupted", null, failure);
         }
         if (failure instanceof Error) {
-            return new Verdict.Rejected("handler.error", describe(failure), failure);
+            return new Verdict.Rejected("handler.error", LogText.describe(failure), failure);
         }
-        return new Verdict.Failed("handler.failed", describe(failure), null, failure);
+        return new Verdict.Failed("handler.failed", LogText.describe(failure), null, failure);
     }
 
     private static Verdict of(Outcome outcome, @Nullable Throwable cause) {
@@ -79,8 +82,11 @@ final class Verdicts {
     /** What a stage failed with comes wrapped. */
     static Throwable unwrapped(Throwable thrown) {
         var failure = thrown;
-        while ((failure instanceof CompletionException || failure instanceof ExecutionException)
-                && failure.getCause() != null) {
+        for (int depth = 0; depth < DEEPEST; depth++) {
+            if (!(failure instanceof CompletionException || failure instanceof ExecutionException)
+                    || failure.getCause() == null) {
+                return failure;
+            }
             failure = failure.getCause();
         }
         return failure;
@@ -96,9 +102,5 @@ final class Verdicts {
             steps++;
         }
         return Integer.MAX_VALUE;
-    }
-
-    private static String describe(Throwable failure) {
-        return LogText.of(failure.toString());
     }
 }

@@ -198,7 +198,9 @@ class EnvelopeReaderTest {
 
         @Test
         void input62_whatIsPrintedIsHarmless() {
-            var read = read(with("dataversion", "${jndi:ldap://x}\u001b[31m"), "k\r\n\u202e", null);
+            var attributes = with("dataversion", "${jndi:ldap://x}\u001b[31m");
+            attributes.put("type", "a.b\n\u202e");
+            var read = read(attributes, "k\r\n\u202e", null);
 
             assertThat(read.problem().detail()).doesNotContain("\u001b");
             assertThat(read.toString()).doesNotContain("\r", "\n", "\u202e");

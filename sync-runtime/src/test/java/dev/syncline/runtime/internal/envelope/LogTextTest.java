@@ -2,6 +2,10 @@ package dev.syncline.runtime.internal.envelope;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +26,61 @@ class LogTextTest {
 
         assertThat(shown).startsWith("a\\u").endsWith("b");
         assertThat(shown.chars()).allMatch(c -> c >= 0x20 && c < 0x7f);
+    }
+
+    @Test
+    void input62_aFailureIsPrintedWithItsFramesAndHarmlessMessages() {
+        var failure = new IllegalStateException("\u001b[31m\r\nforged", new RuntimeException("\u202e cause"));
+
+        var out = new StringWriter();
+        Objects.requireNonNull(LogText.printable(failure)).printStackTrace(new PrintWriter(out, true));
+
+        assertThat(out.toString().lines().toList())
+                .startsWith("java.lang.IllegalStateException: \\u001b[31m\\u000d\\u000aforged")
+                .anyMatch(line -> line.startsWith("\tat " + LogTextTest.class.getName()))
+                .anyMatch(line -> line.equals("Caused by: java.lang.RuntimeException: \\u202e cause"))
+                .noneMatch(line -> line.startsWith("forged"));
+        assertThat(LogText.printable(null)).isNull();
+    }
+
+    @Test
+    void input62_aFailureWhoseOwnMethodsFailOrDoNotEndIsPrintedToo() {
+        var hostile = new Hostile();
+
+        assertThat(LogText.describe(hostile)).isEqualTo(Hostile.class.getName());
+        assertThat(LogText.printable(hostile)).hasToString(Hostile.class.getName());
+        assertThat(length(LogText.printable(new Endless()))).isLessThan(20);
+    }
+
+    private static final class Hostile extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException("no");
+        }
+
+        @Override
+        public synchronized Throwable getCause() {
+            throw new StackOverflowError();
+        }
+    }
+
+    private static final class Endless extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public synchronized Throwable getCause() {
+            return new Endless();
+        }
+    }
+
+    private static int length(@Nullable Throwable chain) {
+        int length = 0;
+        for (var one = chain; one != null; one = one.getCause()) {
+            length++;
+        }
+        return length;
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +148,21 @@ class AttemptsTest {
                     .isThrownBy(() -> app.handling("h").attempt(attempt));
             assertThat(ended).singleElement().isInstanceOf(Verdict.Failed.class);
             assertThat(app.published).extracting(publisher -> publisher.end).containsExactly("discarded");
+        }
+
+        @Test
+        void input50_aFailureThatCannotBeAskedIsNamedByItsClass() {
+            var verdict = app().handlers(new OneByOne(placed -> throwing(new IllegalStateException() {
+                        private static final long serialVersionUID = 1L;
+
+                        @Override
+                        public String getMessage() {
+                            throw new IllegalStateException("not even that");
+                        }
+                    })))
+                    .handle(event(PLACED));
+
+            assertThat(text(verdict)).startsWith("failed handler.failed " + AttemptsTest.class.getName());
         }
 
         @Test
@@ -507,6 +523,30 @@ class AttemptsTest {
             future.obtrudeValue(Outcome.reject("changed my mind"));
 
             assertThat(ended).containsExactly(Verdict.DONE);
+        }
+
+        @Test
+        void input50_mayCallBackTwiceOrRefuseToBeWaitedFor() {
+            attempt(new Later(new CompletableFuture<>() {
+                @Override
+                public CompletableFuture<Outcome> whenComplete(BiConsumer<? super Outcome, ? super Throwable> action) {
+                    action.accept(Outcome.done(), null);
+                    action.accept(null, new IllegalStateException("again"));
+                    throw new IllegalStateException("after all");
+                }
+            }));
+            attempt(new Later(new CompletableFuture<>() {
+                @Override
+                public CompletableFuture<Outcome> whenComplete(BiConsumer<? super Outcome, ? super Throwable> action) {
+                    throw new UnsupportedOperationException("no waiting");
+                }
+            }));
+
+            assertThat(ended)
+                    .extracting(AttemptsTest::text)
+                    .satisfiesExactly(
+                            done -> assertThat(done).isEqualTo("done"),
+                            refused -> assertThat(refused).startsWith("failed handler.failed"));
         }
 
         @Test
