@@ -41,6 +41,7 @@ public final class Event<T> {
             "origin",
             "correlationid",
             "causationid",
+            "causationdepth",
             "outboxseq",
             "mode",
             "runid");
@@ -176,6 +177,19 @@ public final class Event<T> {
         return Optional.ofNullable(attributes.get("causationid"));
     }
 
+    /** How many events in a row led to this one, each the cause of the next; 0 if nothing says that it has a cause. */
+    public int causationDepth() {
+        var text = attributes.get("causationdepth");
+        if (text == null) {
+            return 0;
+        }
+        try {
+            return (int) Math.min(Integer.MAX_VALUE, Math.max(0, Long.parseLong(text)));
+        } catch (NumberFormatException malformed) {
+            return 0; // another system may mean something else by that name
+        }
+    }
+
     /** All attributes under their CloudEvents names, those that we do not know among them; unmodifiable. */
     public Map<String, String> attributes() {
         return attributes;
@@ -256,11 +270,12 @@ public final class Event<T> {
         return with(name, requireText(name, value));
     }
 
-    /** As this, caused by that event: takes its correlation, and its id as causation. */
+    /** As this, caused by that event: takes its correlation, its id as causation, and a depth of one more than its. */
     public Event<T> causedBy(Event<?> cause) {
         var copy = new HashMap<>(attributes);
         copy.put("correlationid", requireText("correlationid of the cause", cause.correlationId()));
         copy.put("causationid", requireText("id of the cause", cause.id()));
+        copy.put("causationdepth", Long.toString(cause.causationDepth() + 1L));
         return new Event<>(copy, payload, delete);
     }
 

@@ -185,6 +185,8 @@ class EventTest {
 
             assertThat(third.correlationId()).isEqualTo("1");
             assertThat(third.causationId()).contains("2");
+            assertThat(first.causationDepth()).isZero();
+            assertThat(third.causationDepth()).isEqualTo(2);
         }
 
         @Test

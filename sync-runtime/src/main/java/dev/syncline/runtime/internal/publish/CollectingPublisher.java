@@ -116,6 +116,8 @@ final class CollectingPublisher implements AttemptPublisher {
         var linked = event;
         if (event.causationId().isEmpty()) {
             linked = event.causedBy(cause);
+        } else if (event.causationDepth() <= cause.causationDepth()) {
+            linked = deeperThan(cause, event); // handed on as it came, or linked by hand
         }
         if (!linked.id().isEmpty()) {
             return encoder.complete(linked);
@@ -124,6 +126,12 @@ final class CollectingPublisher implements AttemptPublisher {
         int ordinal = ordinals.merge(slot, 1, Integer::sum);
         return encoder.complete(
                 linked, DerivedId.of(cause.source(), cause.id(), handler, linked.type(), linked.key(), ordinal));
+    }
+
+    private static <T> Event<T> deeperThan(Event<?> cause, Event<T> event) {
+        var attributes = new HashMap<>(event.attributes());
+        attributes.put("causationdepth", Long.toString(cause.causationDepth() + 1L));
+        return event.withAttributes(attributes);
     }
 
     private Event<?> cause(Event<?> event) {

@@ -27,6 +27,9 @@ public final class EventEncoder {
     private static final int MAX_ATTRIBUTES = 64;
     private static final int MAX_ATTRIBUTE_BYTES = 32 * 1024;
 
+    /** Longer chains of causes are loops (decision 0022). */
+    private static final int MAX_CAUSATION_DEPTH = 64;
+
     private final String source;
     private final PayloadCodec codec;
     private final Contracts contracts;
@@ -126,6 +129,14 @@ public final class EventEncoder {
                     "its attributes exceed " + MAX_ATTRIBUTE_BYTES + " characters",
                     null);
         }
+        if (event.causationDepth() > MAX_CAUSATION_DEPTH) {
+            throw refuse(
+                    "causation.too.deep",
+                    event,
+                    "more than " + MAX_CAUSATION_DEPTH + " events in a row led to it, each the cause of the next:"
+                            + " handlers feed each other, or themselves, in a circle",
+                    null);
+        }
         if (event.type().isEmpty()) {
             throw refuse("no.event.type", event, "it has no type", null);
         }
@@ -139,6 +150,13 @@ public final class EventEncoder {
 
     /** What CloudEvents 1.0.2 allows in a String: no control characters, non-characters or lone surrogates. */
     private static void checkText(Event<?> event, String name, String value) {
+        if (!Message.isAttributeName(name)) {
+            throw refuse(
+                    "attribute.illegal",
+                    event,
+                    "attribute \"" + LogText.of(name) + "\" is not named by lower-case letters and digits",
+                    null);
+        }
         if (value.isEmpty()) {
             throw refuse("attribute.empty", event, "attribute \"" + name + "\" is empty", null);
         }

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +118,22 @@ class PublishingTest {
         }
 
         @Test
+        void input9_anAttributeWhoseNameCloudEventsForbids() {
+            open();
+            var received = Event.fromAttributes(Map.of("type", "a.b.c", "My-Name", "x"), "text");
+            assertRefused("attribute.illegal", () -> publishing.publish(received));
+        }
+
+        @Test
+        void input50_anEventBehindTooLongAChainOfCauses() {
+            open();
+            var cause = Event.fromAttributes(Map.of("id", "1", "causationdepth", "64"), "text");
+            assertRefused(
+                    "causation.too.deep",
+                    () -> publishing.publish(Event.of("a.b.c", "text").causedBy(cause)));
+        }
+
+        @Test
         void input25_aPayloadThatBreaksItsSchema() {
             open();
             assertRefused("contract.violated", () -> publishing.publish(new Product("A-1", "forbidden")));
@@ -212,6 +229,24 @@ class PublishingTest {
                             .publish(new Product("A-1", "Lamp"))
                             .id())
                     .isNotEqualTo(a.id());
+        }
+
+        @Test
+        void input50_whatIsPublishedIsDeeperThanItsCauseAlsoWhenItIsHandedOnAsItCame() {
+            open();
+            Event<?> deep = Event.fromAttributes(
+                    Map.of("type", "a.b.c", "id", "e-2", "source", "crm", "causationid", "e-1", "causationdepth", "7"),
+                    "text");
+            var attempt = publishing.begin("h", List.of(deep));
+
+            assertThat(attempt.publish(new Product("A-1", "Lamp")).causationDepth())
+                    .isEqualTo(8);
+            assertThat(attempt.publish(deep).causationDepth()).isEqualTo(8);
+            assertThat(publishing
+                            .begin("h", List.of(cause))
+                            .publish(new Product("A-1", "Lamp"))
+                            .causationDepth())
+                    .isEqualTo(1);
         }
 
         @Test
