@@ -18,6 +18,7 @@ import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.settle.Window;
+import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
@@ -89,7 +90,8 @@ public class DispatchBenchmark {
         envelope = envelope();
         if (target == Target.LANE) {
             window = new Window(1 << 14);
-            lanes = new Lanes("benchmark", "benchmark", new Nothing(), policy(), Applied.NOTHING, null, false);
+            lanes = new Lanes(
+                    "benchmark", "benchmark", new Nothing(), policy(), Applied.NOTHING, null, false, Turns.threads());
             lanes.start();
             return;
         }

@@ -4,6 +4,7 @@ import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.EventHandler;
 import dev.syncline.api.EventPublisher;
 import dev.syncline.runtime.internal.assembly.Building;
+import dev.syncline.runtime.internal.assembly.Ground;
 import dev.syncline.runtime.internal.assembly.GuiceInstances;
 import dev.syncline.runtime.internal.assembly.SyncRuntime;
 import dev.syncline.runtime.internal.publish.Publishing;
@@ -27,7 +28,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Collects; checks nothing before {@link #build}, so that all faults are told at once. */
-final class SyncBuilder implements Sync.Builder {
+final class SyncBuilder implements Sync.Builder, Ground.Movable {
 
     private final String name;
     private final List<BrokerDeclaration> brokers = new ArrayList<>();
@@ -43,6 +44,7 @@ final class SyncBuilder implements Sync.Builder {
     private @Nullable PayloadCodec codec;
     private InstantSource clock = InstantSource.system();
     private final Publishing publishing = new Publishing();
+    private Ground ground = Ground.MACHINE;
     private boolean isBuilt;
 
     SyncBuilder(String name) {
@@ -143,6 +145,11 @@ final class SyncBuilder implements Sync.Builder {
     }
 
     @Override
+    public void on(Ground other) {
+        ground = other;
+    }
+
+    @Override
     public Sync build() {
         if (isBuilt) {
             throw new ConfigurationException("this builder was built already: make another one per instance");
@@ -159,7 +166,7 @@ final class SyncBuilder implements Sync.Builder {
                 codec,
                 new GuiceInstances(publishing),
                 transactions);
-        var blueprint = new Building(declarations, providers, dataDirectory, clock).blueprint(publishing);
+        var blueprint = new Building(declarations, providers, dataDirectory, clock, ground).blueprint(publishing);
         isBuilt = true;
         return new SyncRuntime(blueprint, publishing);
     }

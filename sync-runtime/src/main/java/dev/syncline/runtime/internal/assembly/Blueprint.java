@@ -1,5 +1,6 @@
 package dev.syncline.runtime.internal.assembly;
 
+import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.RuntimeSettings;
 import dev.syncline.runtime.internal.wiring.Wired;
 import dev.syncline.spi.Broker;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
  * @param locals brokers that are {@code local:}, by name
  * @param directory where the outbox lives
  * @param clock wall time
+ * @param storage what is kept in the directory
+ * @param turns time and threads
  */
 public record Blueprint(
         String name,
@@ -27,7 +30,9 @@ public record Blueprint(
         Map<String, Broker> brokers,
         Map<String, BrokerContext> locals,
         Path directory,
-        InstantSource clock) {
+        InstantSource clock,
+        Storage storage,
+        Turns turns) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Blueprint.class);
 

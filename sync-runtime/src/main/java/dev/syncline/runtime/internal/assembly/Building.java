@@ -2,7 +2,6 @@ package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.runtime.internal.local.LocalBroker;
-import dev.syncline.runtime.internal.log.JdkPackages;
 import dev.syncline.runtime.internal.publish.Publishing;
 import dev.syncline.runtime.internal.wiring.Declarations;
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
@@ -11,7 +10,6 @@ import dev.syncline.runtime.internal.wiring.Wiring;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerContext;
 import dev.syncline.spi.BrokerProvider;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,6 +26,7 @@ public final class Building {
     private final List<BrokerProvider> providers;
     private final @Nullable Path dataDirectory;
     private final InstantSource clock;
+    private final Ground ground;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, Broker> brokers = new HashMap<>();
     private final Map<String, BrokerContext> locals = new HashMap<>();
@@ -37,11 +36,13 @@ public final class Building {
             Declarations declarations,
             List<BrokerProvider> providers,
             @Nullable Path dataDirectory,
-            InstantSource clock) {
+            InstantSource clock,
+            Ground ground) {
         this.declarations = declarations;
         this.providers = List.copyOf(providers);
         this.dataDirectory = dataDirectory;
         this.clock = clock;
+        this.ground = ground;
     }
 
     /**
@@ -57,13 +58,13 @@ public final class Building {
             openBrokers(declarations.brokers());
         }
         var directory = directory(wired);
-        checkDirectory(directory);
-        JdkPackages.problem().ifPresent(problems::add);
+        var storage = ground.storage().apply(directory);
+        problems.addAll(storage.problems());
         if (wired == null || !problems.isEmpty()) {
             brokers.values().forEach(Broker::close);
             throw new ConfigurationException(problems);
         }
-        return new Blueprint(declarations.name(), wired, brokers, locals, directory, clock);
+        return new Blueprint(declarations.name(), wired, brokers, locals, directory, clock, storage, ground.turns());
     }
 
     private Path directory(@Nullable Wired wired) {
@@ -89,22 +90,6 @@ public final class Building {
                 }
                 return one;
             });
-        }
-    }
-
-    /** The nearest directory that is there must take files; making the rest is start's. */
-    private void checkDirectory(Path directory) {
-        var existing = directory.toAbsolutePath();
-        while (existing != null && !Files.exists(existing)) {
-            existing = existing.getParent();
-        }
-        if (existing == null || !Files.isDirectory(existing)) {
-            problems.add("data directory " + directory + " cannot be made: " + existing + " is not a directory; set"
-                    + " another one with dataDirectory(…) or outbox.directory");
-        } else if (!Files.isWritable(existing)) {
-            problems.add("data directory " + directory + " cannot be used: " + existing
-                    + " is not writable for this user; make it writable, or set another one with dataDirectory(…) or"
-                    + " outbox.directory");
         }
     }
 

@@ -2,9 +2,10 @@ package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.api.BrokerException;
 import dev.syncline.runtime.DeadLetters;
+import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Health.HandlerHealth;
-import dev.syncline.runtime.internal.assembly.OutboxOpening.Opened;
+import dev.syncline.runtime.internal.assembly.Storage.Opened;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.ingest.Ingest;
@@ -16,6 +17,7 @@ import dev.syncline.runtime.internal.publish.EventIds;
 import dev.syncline.runtime.internal.publish.Publishing;
 import dev.syncline.runtime.internal.relay.Relay;
 import dev.syncline.runtime.internal.relay.RelaySettings;
+import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.HandlerPlan;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.Subscription;
@@ -27,7 +29,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,7 @@ final class Engine {
     private final List<BrokerCheck> checks;
     private final Housekeeping housekeeping;
     private final Publishing publishing;
+    private final Turns turns;
 
     private Engine(
             String name,
@@ -76,7 +78,8 @@ final class Engine {
             HandlerStores stores,
             List<BrokerCheck> checks,
             Housekeeping housekeeping,
-            Publishing publishing) {
+            Publishing publishing,
+            Turns turns) {
         this.name = name;
         this.opened = opened;
         this.outbox = opened.outbox();
@@ -89,6 +92,7 @@ final class Engine {
         this.checks = checks;
         this.housekeeping = housekeeping;
         this.publishing = publishing;
+        this.turns = turns;
     }
 
     /** Starts all; whatever fails, what was started before is taken down. */
@@ -104,6 +108,7 @@ final class Engine {
 
     private static Engine start(Blueprint blueprint, Publishing publishing, Undo undo) {
         var name = blueprint.name();
+        var turns = blueprint.turns();
         var findings = new Findings(name);
         var opened = OutboxOpening.open(blueprint, findings, undo);
         var outbox = opened.outbox();
@@ -120,34 +125,34 @@ final class Engine {
                 name,
                 RelaySettings.defaults(),
                 outbox,
-                blueprint.directory(),
-                blueprint.settings().durability(),
+                blueprint.storage().cursors(blueprint.settings().durability() == Durability.DISK),
                 blueprint.brokers(),
-                locals.keySet());
+                locals.keySet(),
+                turns);
         undo.add(relay::close);
         openPublishing(blueprint, publishing, outbox);
         undo.add(publishing::close);
         var checks = check(blueprint, brokers);
         relay.start();
         var stores = new HandlerStores(
-                new ParkStores(blueprint.directory(), outbox.storeId(), ParkSettings.defaults(), findings),
-                new Inboxes(blueprint.directory(), blueprint.clock(), findings),
+                new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings),
+                new Inboxes(blueprint.storage().inboxes(), blueprint.clock(), turns::nanoTime, findings),
                 findings);
         undo.add(stores::close);
         nameForgotten(blueprint, locals, stores.inboxes());
         var flows = flows(blueprint, brokers, outbox.storeId().toString(), stores);
-        var letters = new LetterDesk(name, flows.stream().map(Flow::letters).toList());
+        var letters = new LetterDesk(name, flows.stream().map(Flow::letters).toList(), turns);
         undo.add(letters::close);
         for (var flow : flows) {
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
         }
         letters.redriveWhatIsKnownNow();
-        var housekeeping =
-                new Housekeeping(name, outbox, relay, locals.values(), stores.parked(), checks, blueprint.clock());
+        var housekeeping = new Housekeeping(
+                name, outbox, relay, locals.values(), stores.parked(), checks, blueprint.clock(), turns);
         housekeeping.start();
         return new Engine(
-                name, opened, relay, brokers, locals, flows, letters, stores, checks, housekeeping, publishing);
+                name, opened, relay, brokers, locals, flows, letters, stores, checks, housekeeping, publishing, turns);
     }
 
     private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
@@ -158,7 +163,7 @@ final class Engine {
                 wired.contracts(),
                 wired.topics(),
                 blueprint.clock(),
-                new EventIds(),
+                new EventIds(blueprint.turns().unique()),
                 wired.settings().maxPayloadBytes());
         publishing.open(encoder, outbox::append);
     }
@@ -216,10 +221,25 @@ final class Engine {
                 var parking = stores.parked().of(plan.id(), broker, reader, blueprint.clock());
                 boolean ownsAll = brokers.get(broker) instanceof LocalBroker;
                 var applied = stores.inboxes().open(plan.id(), broker, ownsAll);
-                var lanes = new Lanes(prefix, plan.id(), plan.handling(), plan.policy(), applied, parking, ownsAll);
+                var lanes = new Lanes(
+                        prefix,
+                        plan.id(),
+                        plan.handling(),
+                        plan.policy(),
+                        applied,
+                        parking,
+                        ownsAll,
+                        blueprint.turns());
                 var subscription = subscription(blueprint, plan, topics);
-                var ingest =
-                        new Ingest(prefix, plan, required(brokers, broker), subscription, lanes, reader::read, storeId);
+                var ingest = new Ingest(
+                        prefix,
+                        plan,
+                        required(brokers, broker),
+                        subscription,
+                        lanes,
+                        reader::read,
+                        storeId,
+                        blueprint.turns());
                 var letters = new LetterBox(plan.id(), parking, lanes, plan.handling(), reader);
                 flows.add(new Flow(plan.id(), broker, lanes, ingest, applied, letters));
             });
@@ -300,12 +320,12 @@ final class Engine {
         return open.isEmpty() ? silent : open;
     }
 
-    private static boolean hasLooked(Flow flow, long look, long endNanos) {
+    private boolean hasLooked(Flow flow, long look, long endNanos) {
         while (!flow.ingest().hasLooked(look)) {
-            if (System.nanoTime() - endNanos >= 0 || Thread.currentThread().isInterrupted()) {
+            if (turns.nanoTime() - endNanos >= 0 || Thread.currentThread().isInterrupted()) {
                 return false;
             }
-            LockSupport.parkNanos(LOOK_AGAIN);
+            turns.pause(LOOK_AGAIN);
         }
         return true;
     }
@@ -387,7 +407,7 @@ final class Engine {
     /** Takes all down; goes on whatever fails. */
     void close(Duration deadline) {
         var undo = new Undo();
-        undo.add(opened.lock()::close);
+        undo.add(opened.release());
         undo.add(outbox::close);
         locals.values().forEach(local -> undo.add(local::close));
         undo.add(relay::close);

@@ -5,23 +5,25 @@ import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.local.LocalBroker;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.relay.Relay;
+import dev.syncline.runtime.internal.turns.Loop;
+import dev.syncline.runtime.internal.turns.Turns;
+import dev.syncline.runtime.internal.turns.Worker;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What is done now and then, on one thread: makes room in the outbox, asks brokers that were away. */
-final class Housekeeping {
+final class Housekeeping implements Loop {
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
-    private static final long EVERY_SECONDS = 2;
+    private static final long EVERY = TimeUnit.SECONDS.toNanos(2);
+    private static final long STOP_PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
     private final String name;
     private final Outbox outbox;
@@ -30,7 +32,10 @@ final class Housekeeping {
     private final ParkStores parkStores;
     private final List<BrokerCheck> checks;
     private final InstantSource clock;
-    private final ScheduledExecutorService executor;
+    private final Turns turns;
+    private final Worker worker;
+    private boolean hasRested;
+    private volatile boolean isStopped;
     private volatile @Nullable String problem;
 
     Housekeeping(
@@ -40,7 +45,8 @@ final class Housekeeping {
             Collection<LocalBroker> locals,
             ParkStores parkStores,
             List<BrokerCheck> checks,
-            InstantSource clock) {
+            InstantSource clock,
+            Turns turns) {
         this.name = name;
         this.outbox = outbox;
         this.relay = relay;
@@ -48,27 +54,49 @@ final class Housekeeping {
         this.parkStores = parkStores;
         this.checks = checks;
         this.clock = clock;
-        this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
-            var thread = new Thread(task, "syncline-" + name + "-housekeeping");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.turns = turns;
+        this.worker = turns.worker("syncline-" + name + "-housekeeping", this);
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the task contains its own failures
     void start() {
-        executor.scheduleWithFixedDelay(this::run, EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
+        worker.start();
     }
 
     void stop() {
-        executor.shutdownNow();
+        isStopped = true;
+        worker.interrupt();
         try {
-            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+            if (!worker.join(STOP_PATIENCE)) {
                 LOG.warn("{}: housekeeping does not end", name);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public long turn(long nowNanos) {
+        if (isStopped) {
+            return END;
+        }
+        if (hasRested) {
+            run();
+        }
+        hasRested = true;
+        return EVERY;
+    }
+
+    @Override
+    public void rest(long nanos) {
+        long end = turns.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && !isStopped && !Thread.interrupted(); left = end - turns.nanoTime()) {
+            turns.pause(left);
+        }
+    }
+
+    @Override
+    public boolean hasInput(long nowNanos) {
+        return isStopped;
     }
 
     List<String> problems() {

@@ -1,30 +1,32 @@
 package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.runtime.internal.inbox.EmbeddedApplied;
-import dev.syncline.runtime.internal.inbox.InboxDirectory;
 import dev.syncline.runtime.internal.inbox.InboxSettings;
+import dev.syncline.runtime.internal.inbox.InboxTables;
 import dev.syncline.runtime.internal.inbox.ShardedGuard;
 import dev.syncline.runtime.internal.inbox.ShardedInbox;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /** Inbox and guard of each handler and broker, in {@code inbox/<handler>/<broker>} of the data directory. */
 final class Inboxes {
 
-    private final InboxDirectory directory;
+    private final InboxTables directory;
     private final InstantSource clock;
+    private final LongSupplier nanoTime;
     private final Findings findings;
     private final Map<String, EmbeddedApplied> opened = new TreeMap<>();
 
-    Inboxes(Path dataDirectory, InstantSource clock, Findings findings) {
-        this.directory = new InboxDirectory(dataDirectory);
+    Inboxes(InboxTables directory, InstantSource clock, LongSupplier nanoTime, Findings findings) {
+        this.directory = directory;
         this.clock = clock;
+        this.nanoTime = nanoTime;
         this.findings = findings;
     }
 
@@ -38,8 +40,8 @@ final class Inboxes {
         var name = handler + "/" + URLEncoder.encode(broker, StandardCharsets.UTF_8);
         var settings = isOrderedByLog ? InboxSettings.defaults().orderedByLog() : InboxSettings.defaults();
         var alarms = new HandlerAlarms(handler, findings);
-        var inbox = ShardedInbox.open(directory, name, settings, clock, System::nanoTime, alarms);
-        var guard = ShardedGuard.open(directory, name, settings, clock, System::nanoTime, alarms);
+        var inbox = ShardedInbox.open(directory, name, settings, clock, nanoTime, alarms);
+        var guard = ShardedGuard.open(directory, name, settings, clock, nanoTime, alarms);
         var applied = new EmbeddedApplied(handler, inbox, guard);
         opened.put(handler + " on " + broker, applied);
         return applied;

@@ -4,6 +4,8 @@ import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.DeadLetter;
 import dev.syncline.runtime.DeadLetters;
 import dev.syncline.runtime.internal.park.ParkedKey;
+import dev.syncline.runtime.internal.turns.Crew;
+import dev.syncline.runtime.internal.turns.Turns;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,12 +15,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,22 +40,24 @@ final class LetterDesk implements DeadLetters {
 
     private final String name;
     private final List<LetterBox> boxes;
-    private final ThreadPoolExecutor pacer;
+    private final Turns turns;
+    private final Crew pacer;
     private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
     private final AtomicLong commands = new AtomicLong();
     private volatile boolean isClosed;
 
-    /** @param boxes of all handlers */
-    LetterDesk(String name, List<LetterBox> boxes) {
+    /**
+     * A desk of an instance.
+     *
+     * @param boxes of all handlers
+     * @param turns who gives it its thread
+     */
+    LetterDesk(String name, List<LetterBox> boxes, Turns turns) {
         this.name = name;
         this.boxes =
                 boxes.stream().sorted(Comparator.comparing(LetterBox::handler)).toList();
-        this.pacer = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            var thread = new Thread(task, "syncline-" + name + "-redrive");
-            thread.setDaemon(true);
-            return thread;
-        });
-        pacer.allowCoreThreadTimeOut(true);
+        this.turns = turns;
+        this.pacer = turns.crew("syncline-" + name + "-redrive", 1);
     }
 
     @Override
@@ -182,7 +183,7 @@ final class LetterDesk implements DeadLetters {
         long handedIn = 0;
         var refused = new HashMap<String, Long>();
         long pause = TimeUnit.SECONDS.toNanos(1) / how.perSecond();
-        long next = System.nanoTime();
+        long next = turns.nanoTime();
         DeadLetter last = null;
         while (true) {
             var page = list(which, last, PAGE);
@@ -202,8 +203,8 @@ final class LetterDesk implements DeadLetters {
                     handedIn++;
                 } else {
                     awaitTurn(next);
-                    next = Math.max(next, System.nanoTime()) + pause;
-                    if (redrive(letter).toCompletableFuture().join()) {
+                    next = Math.max(next, turns.nanoTime()) + pause;
+                    if (turns.join(redrive(letter).toCompletableFuture())) {
                         handedIn++;
                     }
                 }
@@ -226,11 +227,11 @@ final class LetterDesk implements DeadLetters {
     }
 
     private void awaitTurn(long turn) {
-        for (long wait; (wait = turn - System.nanoTime()) > 0; ) {
+        for (long wait; (wait = turn - turns.nanoTime()) > 0; ) {
             if (isClosed) {
                 throw closed();
             }
-            LockSupport.parkNanos(this, Math.min(wait, TimeUnit.MILLISECONDS.toNanos(100)));
+            turns.pause(Math.min(wait, TimeUnit.MILLISECONDS.toNanos(100)));
         }
         if (isClosed) {
             throw closed();
@@ -244,7 +245,7 @@ final class LetterDesk implements DeadLetters {
     /** Ends what is under way. After the lanes have ended. */
     void close() {
         isClosed = true;
-        pacer.shutdownNow();
+        pacer.end();
         open.values().forEach(answer -> answer.completeExceptionally(closed()));
     }
 }

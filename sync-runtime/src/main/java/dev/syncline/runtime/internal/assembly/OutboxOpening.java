@@ -1,8 +1,7 @@
 package dev.syncline.runtime.internal.assembly;
 
-import dev.syncline.runtime.internal.log.DirectoryLock;
+import dev.syncline.runtime.internal.assembly.Storage.Opened;
 import dev.syncline.runtime.internal.log.LogSettings;
-import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
 import dev.syncline.runtime.internal.wiring.RuntimeSettings;
@@ -18,12 +17,12 @@ final class OutboxOpening implements OutboxAlarms {
 
     /** Locks the directory and opens the outbox in it; both are closed by {@code undo}. */
     static Opened open(Blueprint blueprint, Findings findings, Undo undo) {
-        var alarms = new OutboxOpening(findings);
-        var lock = DirectoryLock.acquire(blueprint.directory(), blueprint.name());
-        undo.add(lock::close);
-        var outbox = Outbox.open(lock, settings(blueprint.settings()), blueprint.clock(), alarms);
-        undo.add(outbox::close);
-        return new Opened(lock, outbox);
+        var opened = blueprint
+                .storage()
+                .open(blueprint.name(), settings(blueprint.settings()), blueprint.clock(), new OutboxOpening(findings));
+        undo.add(opened.release());
+        undo.add(opened.outbox()::close);
+        return opened;
     }
 
     private static OutboxSettings settings(RuntimeSettings settings) {
@@ -53,7 +52,4 @@ final class OutboxOpening implements OutboxAlarms {
         findings.note("the outbox misses events " + expectedN + " to " + (foundN - 1)
                 + ": they were lost by the disk, publish them again");
     }
-
-    /** What {@link #open} opened. */
-    record Opened(DirectoryLock lock, Outbox outbox) {}
 }

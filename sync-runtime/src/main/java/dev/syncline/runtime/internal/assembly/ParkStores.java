@@ -2,18 +2,13 @@ package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
+import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.park.LaneParking;
 import dev.syncline.runtime.internal.park.ParkSettings;
 import dev.syncline.runtime.internal.park.ParkStore;
-import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,20 +20,18 @@ import java.util.function.Supplier;
  */
 final class ParkStores {
 
-    private static final String DIRECTORY = "park";
-
     /** Copied per look of the housekeeping: as much as a slow disk takes in some tens of milliseconds. */
     private static final int COMPACT_BYTES = 4 << 20;
 
-    private final Path directory;
+    private final Storage storage;
     private final StoreId storeId;
     private final ParkSettings settings;
     private final TreeMap<String, ParkStore> stores = new TreeMap<>();
     private final Findings findings;
     private boolean isClosed;
 
-    ParkStores(Path dataDirectory, StoreId storeId, ParkSettings settings, Findings findings) {
-        this.directory = dataDirectory.resolve(DIRECTORY);
+    ParkStores(Storage storage, StoreId storeId, ParkSettings settings, Findings findings) {
+        this.storage = storage;
         this.storeId = storeId;
         this.settings = settings;
         this.findings = findings;
@@ -46,35 +39,32 @@ final class ParkStores {
 
     /** The store of a handler on a broker; read now if there is one, made when it is needed if not. */
     LaneParking of(String handler, String broker, EnvelopeReader reader, InstantSource clock) {
-        var path = directory.resolve(handler).resolve(URLEncoder.encode(broker, StandardCharsets.UTF_8));
         var name = handler + " on " + broker;
-        Supplier<ParkStore> opening = () -> open(name, path);
-        return new LaneParking(Files.isDirectory(path) ? opening.get() : null, opening, reader, clock);
+        Supplier<ParkStore> opening = () -> open(name, handler, broker);
+        return new LaneParking(storage.hasParked(handler, broker) ? opening.get() : null, opening, reader, clock);
     }
 
-    private ParkStore open(String name, Path path) {
+    private ParkStore open(String name, String handler, String broker) {
         synchronized (stores) {
             if (isClosed) {
                 throw new OutboxException("the instance is closed, nothing more can be parked for " + name);
             }
-            return stores.computeIfAbsent(
-                    name, n -> ParkStore.open(path, storeId, settings, new HandlerAlarms(name, findings)));
+            return stores.computeIfAbsent(name, n -> opened(name, storage.parked(handler, broker, settings.log())));
+        }
+    }
+
+    private ParkStore opened(String name, EventLog log) {
+        try {
+            return ParkStore.over(log, storeId, settings, new HandlerAlarms(name, findings));
+        } catch (RuntimeException | Error failure) {
+            log.close();
+            throw failure;
         }
     }
 
     /** Deletes what is parked of a handler that is not at work. */
     void forget(String handler) {
-        var path = directory.resolve(handler);
-        if (!Files.isDirectory(path)) {
-            return;
-        }
-        try (var files = Files.walk(path)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException failure) {
-            throw new OutboxException("cannot delete what is parked in " + path + ": " + failure, failure);
-        }
+        storage.forgetParked(handler);
     }
 
     /** Gives space back, a little per call. */

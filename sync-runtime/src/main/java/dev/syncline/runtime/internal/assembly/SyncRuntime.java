@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +57,7 @@ public final class SyncRuntime implements Sync {
                 throw new IllegalStateException(blueprint.name() + " is started already");
             }
             isStarted = true;
-            long begin = System.nanoTime();
+            long begin = blueprint.turns().nanoTime();
             try {
                 engine = Engine.start(blueprint, publishing);
             } catch (BrokerException refused) {
@@ -74,7 +73,7 @@ public final class SyncRuntime implements Sync {
             LOG.info(
                     "{} started in {} ms{}{}",
                     blueprint.name(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin),
+                    TimeUnit.NANOSECONDS.toMillis(blueprint.turns().nanoTime() - begin),
                     System.lineSeparator(),
                     describe());
         }
@@ -140,14 +139,14 @@ public final class SyncRuntime implements Sync {
 
     @Override
     public void awaitQuiet(Duration atMost) {
-        long end = System.nanoTime() + atMost.toNanos();
+        long end = blueprint.turns().nanoTime() + atMost.toNanos();
         while (true) {
             var running = running();
             var open = running.whatIsOpen(end);
             if (open.isEmpty()) {
                 return;
             }
-            if (System.nanoTime() - end >= 0) {
+            if (blueprint.turns().nanoTime() - end >= 0) {
                 var why = new ArrayList<>(open);
                 why.addAll(running.health().problems());
                 throw new IllegalStateException("not quiet after " + atMost + ": " + String.join("; ", why));
@@ -155,7 +154,7 @@ public final class SyncRuntime implements Sync {
             if (Thread.currentThread().isInterrupted()) {
                 throw new IllegalStateException("interrupted while waiting to be quiet: " + open);
             }
-            LockSupport.parkNanos(QUIET_LOOK);
+            blueprint.turns().pause(QUIET_LOOK);
         }
     }
 
@@ -184,8 +183,7 @@ public final class SyncRuntime implements Sync {
         if (running != null && running.isLaneThread()) {
             // a handler closes: it cannot wait for its own end
             if (isFirst) {
-                var closer = new Thread(() -> closeAll(running), "syncline-" + blueprint.name() + "-close");
-                closer.start();
+                blueprint.turns().once("syncline-" + blueprint.name() + "-close", () -> closeAll(running));
             }
         } else if (isFirst) {
             closeAll(running);

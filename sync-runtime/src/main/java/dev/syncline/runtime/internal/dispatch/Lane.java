@@ -190,7 +190,9 @@ final class Lane implements EventPoller.Handler<Slot>, Recovery.Listener {
 
     /** Whether something waits that {@link #run} would take up at once. Lane's thread, before it parks. */
     boolean hasInput(long now) {
-        return !mailbox.isEmpty()
+        return fenced
+                || assigned
+                || !mailbox.isEmpty()
                 || (!pause.isOn(now) && parkedKeys != null && parkedKeys.hasDue())
                 || (!pause.isOn(now) && running == 0 && (!ready.isEmpty() || (queued < maxQueued && hasInRing())));
     }

@@ -4,19 +4,16 @@ import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.turns.Crew;
+import dev.syncline.runtime.internal.turns.Turns;
+import dev.syncline.runtime.internal.turns.Worker;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +40,10 @@ public final class Lanes {
 
     private final @Nullable Parking parking;
     private final Owned owned;
-    private final ThreadPoolExecutor recoverers;
+    private final Turns turns;
+    private final Crew recoverers;
     private final List<Lane> lanes = new ArrayList<>();
-    private final List<LaneThread> threads = new ArrayList<>();
+    private final List<Driven> driven = new ArrayList<>();
     private final HandlerPause pause = new HandlerPause();
     private final AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
 
@@ -56,6 +54,7 @@ public final class Lanes {
      * @param applied what the handler has applied
      * @param parking where keys wait whose attempts in place are spent; null if they wait in memory
      * @param ownsAll whether no other process can have a partition of its topics
+     * @param turns who gives each lane its thread
      */
     public Lanes(
             String name,
@@ -64,11 +63,12 @@ public final class Lanes {
             HandlerPolicy policy,
             Applied applied,
             @Nullable Parking parking,
-            boolean ownsAll) {
+            boolean ownsAll,
+            Turns turns) {
         this.parking = parking;
         this.owned = new Owned(ownsAll);
-        this.recoverers = recoverers(name, Math.min(policy.concurrency(), MOST_RECOVERERS));
-        var random = new SplittableRandom();
+        this.turns = turns;
+        this.recoverers = turns.crew(name + "-recovery", Math.min(policy.concurrency(), MOST_RECOVERERS));
         for (int i = 0; i < policy.concurrency(); i++) {
             var signal = new LaneSignal();
             var parkedKeys = parking == null ? null : new ParkedKeys(handler, parking, owned, MOST_AT_ONCE);
@@ -83,31 +83,20 @@ public final class Lanes {
                     recoverers,
                     RING,
                     MAX_QUEUED,
-                    random.split(),
+                    turns.random(),
                     signal,
                     fault);
             lanes.add(lane);
-            threads.add(new LaneThread(name + "-lane-" + i, lane, signal));
+            var loop = new LaneLoop(lane, signal);
+            driven.add(new Driven(loop, turns.worker(name + "-lane-" + i, loop), signal));
         }
         if (parking != null) {
             resume(parking);
         }
     }
 
-    private static ThreadPoolExecutor recoverers(String name, int threads) {
-        var number = new AtomicInteger();
-        var executor =
-                new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    var thread = new Thread(task, name + "-recovery-" + number.getAndIncrement());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
-    }
-
     private void resume(Parking parking) {
-        long now = System.nanoTime();
+        long now = turns.nanoTime();
         for (int i = 0; i < lanes.size(); i++) {
             int lane = i;
             lanes.get(lane).resume(parking.parked(shard -> shard % lanes.size() == lane), now);
@@ -132,7 +121,7 @@ public final class Lanes {
 
     /** Starts the threads. */
     public void start() {
-        threads.forEach(LaneThread::start);
+        driven.forEach(lane -> lane.worker().start());
     }
 
     /** Hands an event to its lane; false if that is full, then offer it again later. One thread only. */
@@ -206,18 +195,24 @@ public final class Lanes {
 
     /** Whether the current thread is one of these lanes, that is, a handler calls. */
     public boolean isLaneThread() {
-        return threads.stream().anyMatch(LaneThread::isCurrent);
+        return driven.stream().anyMatch(lane -> lane.worker().isCurrent());
     }
 
     /** Interrupts handlers that run. After everything is fenced. */
     public void interrupt() {
-        threads.forEach(LaneThread::interrupt);
-        recoverers.shutdownNow();
+        driven.forEach(lane -> lane.worker().interrupt());
+        recoverers.end();
     }
 
     /** Where the lanes are that do something just now, for a person to read. */
     public String whereTheyAre() {
-        return threads.stream().map(LaneThread::whereItIs).collect(Collectors.joining());
+        var text = new StringBuilder();
+        for (var lane : driven) {
+            if (!lane.signal().isParked()) {
+                text.append(lane.worker().whereItIs());
+            }
+        }
+        return text.toString();
     }
 
     /**
@@ -226,23 +221,26 @@ public final class Lanes {
      * @return whether all had ended in time; one whose handler does not react to interruption lives on, fenced
      */
     public boolean stop(Duration atMost) {
-        threads.forEach(LaneThread::stop);
-        long end = System.nanoTime() + atMost.toNanos();
+        driven.forEach(lane -> lane.loop().stop());
+        long end = turns.nanoTime() + atMost.toNanos();
         boolean ended = true;
         boolean interrupted = false;
-        for (var thread : threads) {
+        for (var lane : driven) {
             try {
-                ended &= thread.join(end - System.nanoTime());
+                ended &= lane.worker().join(end - turns.nanoTime());
             } catch (InterruptedException stop) {
                 interrupted = true;
                 ended = false;
                 break;
             }
         }
-        recoverers.shutdownNow(); // only now: a lane that still runs may hand it an attempt
+        recoverers.end(); // only now: a lane that still runs may hand it an attempt
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
         return ended;
     }
+
+    /** A lane and who drives it. */
+    private record Driven(LaneLoop loop, Worker worker, LaneSignal signal) {}
 }

@@ -18,7 +18,7 @@ import java.util.List;
  *
  * <p>Threading: any; the data directory is held by this instance.
  */
-public final class InboxDirectory {
+public final class InboxDirectory implements InboxTables {
 
     /** No handler's id has a dot. */
     private static final String FORGOTTEN = ".forgotten";
@@ -34,7 +34,7 @@ public final class InboxDirectory {
         this.root = data.resolve("inbox");
     }
 
-    /** The handlers of which anything is remembered, by their ids, in order. */
+    @Override
     public List<String> handlers() {
         try (var directories = Files.list(root)) {
             return directories
@@ -50,7 +50,7 @@ public final class InboxDirectory {
         }
     }
 
-    /** Deletes all that is remembered of a handler, which must not run: all its events are new to it then. */
+    @Override
     public void forget(String handler) {
         var directory = root.resolve(handler);
         var forgotten = root.resolve(handler + FORGOTTEN);
@@ -65,8 +65,8 @@ public final class InboxDirectory {
         }
     }
 
-    /** The tables of a handler for one use, by shard. */
-    MappedTable[] open(String handler, TableUse use, TableAlarms alarms) {
+    @Override
+    public MappedTable[] open(String handler, TableUse use, TableAlarms alarms) {
         var tables = new MappedTable[Shards.COUNT];
         for (int shard = 0; shard < tables.length; shard++) {
             var name = String.format("%s-%02x.table", use.name(), shard);

@@ -34,12 +34,12 @@ public final class ShardedGuard implements GuardStore {
     }
 
     /**
-     * Opens the guard of a handler, in files that survive kill -9.
+     * Opens the guard of a handler, in tables that survive kill -9.
      *
      * @throws OutboxException if a newer release wrote it, or the disk fails
      */
     public static ShardedGuard open(
-            InboxDirectory directory,
+            InboxTables directory,
             String handler,
             InboxSettings settings,
             InstantSource wall,

@@ -48,12 +48,12 @@ public final class ShardedInbox implements InboxStore {
     }
 
     /**
-     * Opens the inbox of a handler, in files that survive kill -9.
+     * Opens the inbox of a handler, in tables that survive kill -9.
      *
      * @throws OutboxException if a newer release wrote it, or the disk fails
      */
     public static ShardedInbox open(
-            InboxDirectory directory,
+            InboxTables directory,
             String handler,
             InboxSettings settings,
             InstantSource wall,

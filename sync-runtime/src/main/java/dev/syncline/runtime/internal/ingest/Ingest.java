@@ -2,10 +2,12 @@ package dev.syncline.runtime.internal.ingest;
 
 import dev.syncline.api.BrokerException;
 import dev.syncline.runtime.internal.dispatch.Lanes;
-import dev.syncline.runtime.internal.dispatch.Whereabouts;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.settle.Budget;
+import dev.syncline.runtime.internal.turns.Loop;
+import dev.syncline.runtime.internal.turns.Turns;
+import dev.syncline.runtime.internal.turns.Worker;
 import dev.syncline.runtime.internal.wiring.HandlerPlan;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.Position;
@@ -19,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * partitions and goes on polling; when the broker is away it waits and says so; what is not settled is never
  * acknowledged.
  */
-public final class Ingest {
+public final class Ingest implements Loop {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ingest.class);
 
@@ -42,17 +45,22 @@ public final class Ingest {
     private final Lanes lanes;
     private final Budget budget;
     private final IngestDuty duty;
-    private final Thread thread;
+    private final Turns turns;
+    private final Worker worker;
     private final Object stopping = new Object();
     private volatile long stopAtNanos;
     private volatile boolean isStopping;
+    private volatile @Nullable Thread resting;
     private String lastProblem = "";
+    private long backoff = FIRST_BACKOFF;
+    private boolean isDraining;
 
     /**
      * Makes the consumer; {@link #start} gives it a thread.
      *
      * @param name prefix of the threads' names
      * @param storeId id of the store directory, kept beside every position
+     * @param turns who gives it its thread
      */
     public Ingest(
             String name,
@@ -61,7 +69,8 @@ public final class Ingest {
             Subscription subscription,
             Lanes lanes,
             Function<Received, Envelope> reader,
-            String storeId) {
+            String storeId,
+            Turns turns) {
         this.handler = plan.id();
         this.lanes = lanes;
         this.budget = new Budget(plan.policy().maxBytes());
@@ -75,14 +84,14 @@ public final class Ingest {
                 budget,
                 plan.policy().maxUncommitted(),
                 mark,
-                System::nanoTime);
-        this.thread = new Thread(this::loop, name + "-poll");
-        this.thread.setDaemon(true);
+                turns);
+        this.turns = turns;
+        this.worker = turns.worker(name + "-poll", this);
     }
 
     /** Starts polling. */
     public void start() {
-        thread.start();
+        worker.start();
     }
 
     /** Whether an assignment has come and all of it is read. */
@@ -158,62 +167,90 @@ public final class Ingest {
     public void beginStop(Duration deadline) {
         synchronized (stopping) {
             if (!isStopping) {
-                stopAtNanos = System.nanoTime() + deadline.toNanos();
+                stopAtNanos = turns.nanoTime() + deadline.toNanos();
                 isStopping = true;
             }
         }
-        LockSupport.unpark(thread);
+        wakeup();
         duty.wakeup();
     }
 
     /** Returns when what {@link #beginStop} began is done, or shortly after that deadline. */
     public void awaitStopped(Duration deadline) {
         try {
-            thread.join(deadline.plus(CONSUMER_PATIENCE).toMillis());
+            if (!worker.join(deadline.plus(CONSUMER_PATIENCE).toNanos())) {
+                LOG.error(
+                        "{}: the consumer does not answer; its thread is left behind:{}", handler, worker.whereItIs());
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        if (thread.isAlive()) {
-            LOG.error(
-                    "{}: the consumer does not answer; its thread is left behind:{}", handler, Whereabouts.of(thread));
+    }
+
+    // --- the loop
+
+    @Override
+    public long turn(long nowNanos) {
+        return isStopping ? drain(nowNanos) : read(nowNanos);
+    }
+
+    @Override
+    public void rest(long nanos) {
+        resting = Thread.currentThread();
+        if (!isStopping || isDraining) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        resting = null;
+    }
+
+    @Override
+    public boolean hasInput(long nowNanos) {
+        return (isStopping && !isDraining) || duty.isAskedToLook();
+    }
+
+    private void wakeup() {
+        var thread = resting;
+        if (thread != null) {
+            LockSupport.unpark(thread);
         }
     }
 
-    private void loop() {
-        long backoff = FIRST_BACKOFF;
-        while (!isStopping) {
-            try {
-                duty.run(System.nanoTime());
-                backoff = FIRST_BACKOFF;
-                noteWell();
-            } catch (BrokerException failure) {
-                noteProblem(failure);
-                LockSupport.parkNanos(this, backoff);
-                backoff = Math.min(LONGEST_BACKOFF, backoff * 2);
-            } catch (RuntimeException failure) {
-                LOG.error("{}: polling failed in an unforeseen way, it goes on in a second", handler, failure);
-                duty.onFailure(failure);
-                LockSupport.parkNanos(this, LONGEST_BACKOFF);
-            } catch (Error fatal) {
-                LOG.error("{}: the poll thread ends by {}; nothing is read any more", handler, fatal.toString(), fatal);
-                duty.onFailure(
-                        new IllegalStateException("the poll thread of " + handler + " ended by " + fatal, fatal));
-                throw fatal;
-            }
+    private long read(long now) {
+        try {
+            long rest = duty.run(now);
+            backoff = FIRST_BACKOFF;
+            noteWell();
+            return rest;
+        } catch (BrokerException failure) {
+            noteProblem(failure);
+            long rest = backoff;
+            backoff = Math.min(LONGEST_BACKOFF, backoff * 2);
+            return rest;
+        } catch (RuntimeException failure) {
+            LOG.error("{}: polling failed in an unforeseen way, it goes on in a second", handler, failure);
+            duty.onFailure(failure);
+            return LONGEST_BACKOFF;
+        } catch (Error fatal) {
+            LOG.error("{}: the poll thread ends by {}; nothing is read any more", handler, fatal.toString(), fatal);
+            duty.onFailure(new IllegalStateException("the poll thread of " + handler + " ended by " + fatal, fatal));
+            throw fatal;
         }
-        drain();
-        duty.finish(Math.max(stopAtNanos, System.nanoTime()));
     }
 
-    private void drain() {
-        duty.beginStop();
-        while (!duty.isDrained() && System.nanoTime() - stopAtNanos < 0) {
-            try {
-                duty.run(System.nanoTime());
-            } catch (RuntimeException away) {
-                duty.onFailure(away);
-                Pause.briefly();
-            }
+    private long drain(long now) {
+        if (!isDraining) {
+            isDraining = true;
+            duty.beginStop();
+        }
+        if (duty.isDrained() || now - stopAtNanos >= 0) {
+            duty.finish(Math.max(stopAtNanos, turns.nanoTime()));
+            return END;
+        }
+        try {
+            return duty.run(now);
+        } catch (RuntimeException away) {
+            duty.onFailure(away);
+            return IngestDuty.BRIEF_PAUSE;
         }
     }
 

@@ -6,6 +6,7 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerConsumer;
@@ -27,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +46,9 @@ final class IngestDuty implements AssignmentListener {
     private static final long UNKNOWN = -1;
 
     private static final long LOOK_AT_LAG_EVERY = TimeUnit.MILLISECONDS.toNanos(250);
+    /** Between two looks at what no signal reaches the poll thread for. */
+    static final long BRIEF_PAUSE = TimeUnit.MICROSECONDS.toNanos(200);
+
     private static final Duration POLL_IDLE = Duration.ofMillis(500);
     private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(5);
     /** Also where somebody waits for a look: what is there is taken, what is not need not be waited for. */
@@ -66,13 +69,14 @@ final class IngestDuty implements AssignmentListener {
     private final Budget budget;
     private final int maxUncommitted;
     private final StoreMark mark;
-    private final LongSupplier nanoTime;
+    private final Turns turns;
 
     private final Map<TopicPartition, PartitionIntake> partitions = new LinkedHashMap<>();
     private boolean isAssigned;
     private boolean isStopping;
     private boolean isFinished;
     private int carried;
+    private int taken;
     private long lastAcknowledge;
     private long lastLook;
     private @Nullable String brokerProblem;
@@ -88,33 +92,42 @@ final class IngestDuty implements AssignmentListener {
             Budget budget,
             int maxUncommitted,
             StoreMark mark,
-            LongSupplier nanoTime) {
+            Turns turns) {
         this.handler = handler;
         this.lanes = lanes;
         this.reader = reader;
         this.budget = budget;
         this.maxUncommitted = maxUncommitted;
         this.mark = mark;
-        this.nanoTime = nanoTime;
-        this.lastAcknowledge = nanoTime.getAsLong();
+        this.turns = turns;
+        this.lastAcknowledge = turns.nanoTime();
         this.lastLook = lastAcknowledge - LOOK_AT_LAG_EVERY;
         this.consumer = broker.consumer(subscription, this);
     }
 
     /**
-     * One turn. Blocks in the adapter's poll for a while at most.
+     * One turn. Blocks in the adapter's poll for a while at most, where one may block.
      *
+     * @return how long it may rest unless something comes, where one may not block; else 0
      * @throws BrokerException if the broker is away or refuses; nothing was lost, call again
      */
-    void run(long now) {
+    long run(long now) {
         long asked = looksAsked.get();
         offerCarried();
         acknowledge(now);
         pauseAndResume();
-        consumer.poll(asked == status.look() ? patience() : POLL_FULL, this::take);
+        taken = 0;
+        var patience = asked == status.look() ? patience() : POLL_FULL;
+        consumer.poll(turns.mayBlock() ? patience : Duration.ZERO, this::take);
         pauseAndResume();
         brokerProblem = null;
         look(now, asked);
+        return turns.mayBlock() || taken > 0 ? 0 : patience().toNanos();
+    }
+
+    /** Whether somebody waits for a look. */
+    boolean isAskedToLook() {
+        return looksAsked.get() != status.look();
     }
 
     /** The broker is away or refuses. */
@@ -159,6 +172,7 @@ final class IngestDuty implements AssignmentListener {
                     + " of a partition that it did not assign");
         }
         var envelope = reader.apply(received);
+        taken++;
         if (isStopping || !intake.carry.isEmpty() || !dispatch(intake, envelope)) {
             intake.carry.add(envelope);
             carried++;
@@ -292,7 +306,7 @@ final class IngestDuty implements AssignmentListener {
     public void onRevoked(Set<TopicPartition> revoked) {
         fence(revoked);
         // At the end handlers were waited for and interrupted already: what runs then is not worth another wait.
-        if (!isFinished && !awaitIdle(revoked, nanoTime.getAsLong() + REVOKE_PATIENCE.toNanos())) {
+        if (!isFinished && !awaitIdle(revoked, turns.nanoTime() + REVOKE_PATIENCE.toNanos())) {
             LOG.warn(
                     "{}: {} were revoked while a handler still runs: its event will come again elsewhere",
                     handler,
@@ -337,10 +351,10 @@ final class IngestDuty implements AssignmentListener {
         for (var partition : of) {
             var intake = partitions.get(partition);
             while (intake != null && !intake.window.fence().isIdle()) {
-                if (nanoTime.getAsLong() - endNanos >= 0) {
+                if (turns.nanoTime() - endNanos >= 0) {
                     return false;
                 }
-                Pause.briefly();
+                turns.pause(BRIEF_PAUSE);
             }
         }
         return true;
@@ -349,8 +363,8 @@ final class IngestDuty implements AssignmentListener {
     private boolean awaitEverythingIdle(Set<TopicPartition> of, long endNanos) {
         boolean isIdle = awaitIdle(of, endNanos);
         while (isIdle && !lanes.isParkedIdle()) {
-            isIdle = nanoTime.getAsLong() - endNanos < 0;
-            Pause.briefly();
+            isIdle = turns.nanoTime() - endNanos < 0;
+            turns.pause(BRIEF_PAUSE);
         }
         return isIdle;
     }
@@ -379,7 +393,7 @@ final class IngestDuty implements AssignmentListener {
         if (!awaitEverythingIdle(all, endNanos)) {
             LOG.warn("{}: handlers still run at the deadline, they are interrupted", handler);
             lanes.interrupt();
-            if (!awaitEverythingIdle(all, nanoTime.getAsLong() + INTERRUPT_PATIENCE.toNanos())) {
+            if (!awaitEverythingIdle(all, turns.nanoTime() + INTERRUPT_PATIENCE.toNanos())) {
                 LOG.error(
                         "{}: handlers do not heed the interruption and are left behind:{}",
                         handler,

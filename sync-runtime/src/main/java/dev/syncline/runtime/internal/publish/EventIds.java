@@ -1,6 +1,5 @@
 package dev.syncline.runtime.internal.publish;
 
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -14,12 +13,8 @@ public final class EventIds implements Supplier<String> {
     private final String prefix;
     private final AtomicLong count = new AtomicLong();
 
-    /** Ids with a random prefix. */
-    public EventIds() {
-        this(new SecureRandom().nextLong());
-    }
-
-    EventIds(long prefix) {
+    /** Ids with a prefix of 64 bits that nobody else has. */
+    public EventIds(long prefix) {
         this.prefix = HexFormat.of().toHexDigits(prefix) + "-";
     }
 

@@ -1,7 +1,14 @@
 package dev.syncline.runtime.internal.relay;
 
+import java.nio.file.Path;
+
 /** Keeps how far each destination is; a crash leaves what was saved last, whole. */
-interface CursorStore {
+public interface CursorStore {
+
+    /** In the small file {@value CursorFile#NAME} of a data directory. */
+    static CursorStore in(Path directory, boolean isForced) {
+        return new CursorFile(directory, isForced);
+    }
 
     /** What was saved last; {@link Cursors#NONE} if nothing was, or if it cannot be read any more. */
     Cursors load();

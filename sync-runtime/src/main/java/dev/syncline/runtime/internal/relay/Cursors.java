@@ -13,12 +13,12 @@ import java.util.TreeMap;
  *     comes up behind it begins where it comes up
  * @param destinations before each mark all entries of the destination are confirmed
  */
-record Cursors(Mark read, SortedMap<Destination, Mark> destinations) {
+public record Cursors(Mark read, SortedMap<Destination, Mark> destinations) {
 
     /** Nothing known: everything that the outbox still has is to be shipped. */
-    static final Cursors NONE = of(Mark.START, Map.of());
+    public static final Cursors NONE = of(Mark.START, Map.of());
 
-    Cursors {
+    public Cursors {
         Objects.requireNonNull(read, "read");
         destinations = Collections.unmodifiableSortedMap(new TreeMap<>(destinations));
     }

@@ -9,11 +9,11 @@ import java.util.Objects;
  * @param position of the first entry behind it
  * @param nBefore number of an entry before it, usually the last; 0 if none is known
  */
-record Mark(Position position, long nBefore) {
+public record Mark(Position position, long nBefore) {
 
     static final Mark START = new Mark(new Position(0, 0), 0);
 
-    Mark {
+    public Mark {
         Objects.requireNonNull(position, "position");
     }
 

@@ -1,20 +1,21 @@
 package dev.syncline.runtime.internal.relay;
 
-import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.streams.WakeSignal;
+import dev.syncline.runtime.internal.turns.Loop;
+import dev.syncline.runtime.internal.turns.Turns;
+import dev.syncline.runtime.internal.turns.Worker;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerProducer;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * a line in {@link #status}; the others go on. If the outbox itself cannot be read the relay begins anew from its
  * cursors.
  */
-public final class Relay implements AutoCloseable {
+public final class Relay implements Loop, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
 
@@ -54,11 +55,12 @@ public final class Relay implements AutoCloseable {
     private final Map<String, Broker> brokers;
     private final Set<String> embedded;
     private final CursorStore store;
-    private final Random random = new Random();
+    private final Turns turns;
+    private final RandomGenerator random;
     private final Confirmed confirmed = new Confirmed();
     private final WakeSignal wake = new WakeSignal();
     private final Outbox.Registration registration;
-    private final Thread thread;
+    private final Worker worker;
     private final Object statusMonitor = new Object();
     private final AtomicInteger statusWaiters = new AtomicInteger();
     private volatile RelayDuty duty;
@@ -71,41 +73,42 @@ public final class Relay implements AutoCloseable {
      * that cursors ahead of an outbox that lost its end are seen to be.
      *
      * @param application name of the application, for threads
-     * @param directory where the cursors are kept, usually the outbox's
-     * @param durability that of the outbox; under {@code DISK} the cursors are forced, too
+     * @param store where the cursors are kept
      * @param brokers those to ship to, by the name under which entries name them
      * @param embedded names of brokers that read the outbox themselves; their entries are not shipped
+     * @param turns who gives it its threads
      * @throws dev.syncline.api.OutboxException if the cursors cannot be read
      */
     public static Relay open(
             String application,
             RelaySettings settings,
             Outbox outbox,
-            Path directory,
-            Durability durability,
+            CursorStore store,
             Map<String, Broker> brokers,
-            Set<String> embedded) {
-        var store = new CursorFile(directory, durability == Durability.DISK);
-        return new Relay(application, settings, outbox, brokers, embedded, store);
+            Set<String> embedded,
+            Turns turns) {
+        return new Relay(application, settings, outbox, brokers, embedded, store, turns);
     }
 
-    Relay(
+    private Relay(
             String application,
             RelaySettings settings,
             Outbox outbox,
             Map<String, Broker> brokers,
             Set<String> embedded,
-            CursorStore store) {
+            CursorStore store,
+            Turns turns) {
         this.application = application;
         this.settings = settings;
         this.outbox = outbox;
         this.brokers = Map.copyOf(brokers);
         this.embedded = Set.copyOf(embedded);
         this.store = store;
+        this.turns = turns;
+        this.random = turns.random();
         this.duty = newDuty();
         this.registration = outbox.onAppend(wake::raise);
-        this.thread = new Thread(this::loop, "syncline-" + application + "-relay");
-        this.thread.setDaemon(true);
+        this.worker = turns.worker("syncline-" + application + "-relay", this);
     }
 
     /** Begins to ship. Once. */
@@ -114,7 +117,7 @@ public final class Relay implements AutoCloseable {
             throw new IllegalStateException("the relay was started or closed already");
         }
         isStarted = true;
-        thread.start();
+        worker.start();
     }
 
     /** How it stands; never older than some tens of milliseconds while it works. */
@@ -146,16 +149,16 @@ public final class Relay implements AutoCloseable {
      */
     public boolean awaitShipped(Duration atMost) throws InterruptedException {
         long target = outbox.lastN();
-        long deadline = System.nanoTime() + atMost.toNanos();
+        long deadline = turns.nanoTime() + atMost.toNanos();
         statusWaiters.incrementAndGet();
         try {
             synchronized (statusMonitor) {
                 while (status().shippedN() < target) {
-                    long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-                    if (isClosing || millis <= 0) {
+                    long left = deadline - turns.nanoTime();
+                    if (isClosing || left <= 0) {
                         return false;
                     }
-                    statusMonitor.wait(millis);
+                    turns.await(statusMonitor, left);
                 }
                 return true;
             }
@@ -187,9 +190,9 @@ public final class Relay implements AutoCloseable {
 
     private void join() {
         boolean interrupted = false;
-        while (thread.isAlive()) {
+        for (boolean hasEnded = false; !hasEnded; ) {
             try {
-                thread.join();
+                hasEnded = worker.join(Long.MAX_VALUE);
             } catch (InterruptedException interrupt) {
                 interrupted = true; // the relay ends by itself within CLOSE_PATIENCE
             }
@@ -199,41 +202,47 @@ public final class Relay implements AutoCloseable {
         }
     }
 
-    // --- the thread
+    // --- the loop
 
-    private void loop() {
-        while (!isClosing) {
-            try {
-                turn();
-            } catch (RuntimeException broken) {
-                beginAnew(broken);
-            } catch (Error fatal) {
-                failure = "the relay has ended by " + fatal + ", nothing is shipped: restart the application";
-                tellWaiters();
-                throw fatal;
-            }
+    @Override
+    public long turn(long nowNanos) {
+        if (isClosing) {
+            end();
+            return END;
         }
-        end();
+        try {
+            return work(nowNanos);
+        } catch (RuntimeException broken) {
+            beginAnew(broken);
+            return 0;
+        } catch (Error fatal) {
+            failure = "the relay has ended by " + fatal + ", nothing is shipped: restart the application";
+            tellWaiters();
+            throw fatal;
+        }
     }
 
-    private void turn() {
+    private long work(long now) {
         wake.lower();
-        long now = System.nanoTime();
         int work = duty.run(now);
         if (failure != null) {
             failure = null;
             LOG.info("the relay ships again");
         }
-        if (work == 0 && !isClosing) {
-            sleep(Math.min(duty.nanosToNextTimer(now), LONGEST_SLEEP));
-        }
+        return work == 0 && !isClosing ? Math.max(0, duty.nanosToNextTimer(now)) : 0;
     }
 
-    private void sleep(long nanos) {
-        wake.await(nanos);
+    @Override
+    public void rest(long nanos) {
+        wake.await(Math.min(nanos, LONGEST_SLEEP));
         if (Thread.interrupted()) {
             LOG.debug("the relay was interrupted, which ends nothing: close it");
         }
+    }
+
+    @Override
+    public boolean hasInput(long nowNanos) {
+        return wake.isRaised();
     }
 
     /** As after a crash of the process: from the cursors that were saved last. */
@@ -243,7 +252,7 @@ public final class Relay implements AutoCloseable {
         giveUpProducers();
         duty.close();
         while (!isClosing) {
-            sleep(RESTART_PAUSE);
+            turns.rest(this, RESTART_PAUSE);
             try {
                 duty = newDuty();
                 return;
@@ -268,13 +277,13 @@ public final class Relay implements AutoCloseable {
     /** The order of keys depends on it: the next producer is made when the one before sends no more. */
     private void giveUpProducers() {
         duty.closeProducers();
-        long begin = System.nanoTime();
+        long begin = turns.nanoTime();
         for (wake.lower(); duty.isSending(); wake.lower()) {
-            if (isClosing && System.nanoTime() - begin > CLOSE_PATIENCE) {
+            if (isClosing && turns.nanoTime() - begin > CLOSE_PATIENCE) {
                 LOG.warn("a broker's client does not close, it is left behind");
                 return;
             }
-            sleep(LONGEST_SLEEP);
+            turns.rest(this, LONGEST_SLEEP);
         }
     }
 
@@ -290,23 +299,19 @@ public final class Relay implements AutoCloseable {
                 wake::raise,
                 this::tellWaiters,
                 confirmed,
-                System.nanoTime());
+                turns.nanoTime());
     }
 
     private void closeElsewhere(BrokerProducer producer, Runnable whenClosed) {
-        var closer = new Thread(
-                () -> {
-                    try {
-                        producer.close();
-                    } catch (RuntimeException failed) {
-                        LOG.warn("a producer did not close well", failed);
-                    } finally {
-                        whenClosed.run();
-                    }
-                },
-                "syncline-" + application + "-relay-close");
-        closer.setDaemon(true);
-        closer.start();
+        turns.once("syncline-" + application + "-relay-close", () -> {
+            try {
+                producer.close();
+            } catch (RuntimeException failed) {
+                LOG.warn("a producer did not close well", failed);
+            } finally {
+                whenClosed.run();
+            }
+        });
     }
 
     private void tellWaiters() {

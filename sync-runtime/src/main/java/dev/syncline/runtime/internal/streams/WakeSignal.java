@@ -29,6 +29,11 @@ public final class WakeSignal {
         }
     }
 
+    /** Whether raised since it was lowered. */
+    public boolean isRaised() {
+        return isRaised;
+    }
+
     /** To be called before looking for work. The waiting thread only. */
     public void lower() {
         isRaised = false;

@@ -12,6 +12,7 @@ import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settle.Budget;
+import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
@@ -44,7 +45,8 @@ class IngestDutyTest {
     private final ScriptedBroker broker = new ScriptedBroker();
     private final Handler handler = new Handler();
     private final Budget budget = new Budget(1 << 20);
-    private final Lanes lanes = new Lanes("ingest-duty-test", "test", handler, policy(), Applied.NOTHING, null, false);
+    private final Lanes lanes =
+            new Lanes("ingest-duty-test", "test", handler, policy(), Applied.NOTHING, null, false, Turns.threads());
     /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
     private final AtomicLong nanos = new AtomicLong();
 
@@ -58,7 +60,7 @@ class IngestDutyTest {
             budget,
             4,
             new StoreMark("ours", Set.of()),
-            this::now);
+            new LookedAtTurns(this::now));
 
     @AfterEach
     void stop() {

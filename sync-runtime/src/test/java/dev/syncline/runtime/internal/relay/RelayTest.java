@@ -7,10 +7,10 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.syncline.api.OutboxException;
-import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.internal.log.InMemoryEventLog;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.Outgoing;
+import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.Message;
 import java.io.IOException;
@@ -193,8 +193,8 @@ class RelayTest {
                 store.save(cursors);
             }
         };
-        try (var relay =
-                new Relay("shop", RelaySettings.defaults(), outbox, Map.of("one", broker), Set.of(), failing)) {
+        try (var relay = Relay.open(
+                "shop", RelaySettings.defaults(), outbox, failing, Map.of("one", broker), Set.of(), Turns.threads())) {
             relay.start();
             publish("one", 3);
 
@@ -250,10 +250,10 @@ class RelayTest {
                 "shop",
                 RelaySettings.defaults(),
                 outbox,
-                directory,
-                Durability.PROCESS,
+                CursorStore.in(directory, false),
                 Map.of("one", broker, "two", other),
-                Set.of());
+                Set.of(),
+                Turns.threads());
     }
 
     private void publish(String to, int count) {

@@ -1,0 +1,52 @@
+package dev.syncline.runtime.internal.assembly;
+
+import dev.syncline.runtime.internal.inbox.InboxTables;
+import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.runtime.internal.log.LogSettings;
+import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.outbox.OutboxAlarms;
+import dev.syncline.runtime.internal.outbox.OutboxSettings;
+import dev.syncline.runtime.internal.relay.CursorStore;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Opens what an instance keeps over its end: files of its data directory, in simulation those of a simulated disk. */
+public interface Storage {
+
+    /** Why it cannot be used, a line each with what to change; empty if it can. Touches nothing. */
+    List<String> problems();
+
+    /**
+     * Takes it for this instance and opens the outbox in it.
+     *
+     * @throws dev.syncline.api.ConfigurationException if another instance has it
+     * @throws dev.syncline.api.OutboxException if the disk cannot be used
+     */
+    Opened open(String application, OutboxSettings settings, InstantSource clock, OutboxAlarms alarms);
+
+    /**
+     * Where the relay keeps how far it is.
+     *
+     * @param isForced whether what is saved survives a power failure, too
+     */
+    CursorStore cursors(boolean isForced);
+
+    /** Whether anything was ever parked of a handler on a broker. */
+    boolean hasParked(String handler, String broker);
+
+    /** The log of what is parked, made if it is not there. */
+    EventLog parked(String handler, String broker, LogSettings settings);
+
+    /** Deletes what is parked of a handler that is not at work. */
+    void forgetParked(String handler);
+
+    /** What handlers have applied. */
+    InboxTables inboxes();
+
+    /**
+     * An open outbox.
+     *
+     * @param release lets the storage go, after the outbox is closed
+     */
+    record Opened(Outbox outbox, Runnable release) {}
+}
