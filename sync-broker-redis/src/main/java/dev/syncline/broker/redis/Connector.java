@@ -48,6 +48,11 @@ final class Connector implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     Connector(BrokerContext context, RedisOptions options) {
+        this(context.application() + "-" + context.name(), options);
+    }
+
+    /** With what its threads are called after. */
+    Connector(String owner, RedisOptions options) {
         this.options = options;
         var threads = new AtomicInteger();
         this.resources = DefaultClientResources.builder()
@@ -55,10 +60,7 @@ final class Connector implements AutoCloseable {
                 .computationThreadPoolSize(2)
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .threadFactoryProvider(pool -> task -> {
-                    var thread = new Thread(
-                            task,
-                            "syncline-" + context.application() + "-" + context.name() + "-redis-"
-                                    + threads.incrementAndGet());
+                    var thread = new Thread(task, "syncline-" + owner + "-redis-" + threads.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 })

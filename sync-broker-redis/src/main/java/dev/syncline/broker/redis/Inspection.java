@@ -59,6 +59,23 @@ final class Inspection {
         }
     }
 
+    /**
+     * Looks whether it can keep shared state.
+     *
+     * @throws BrokerException as above
+     */
+    void runForState() {
+        inspectServer();
+        var what = "cannot keep state";
+        var reply = deadline.await(
+                session.run(Script.STATE_PROBE, Keys.list(StateKeys.NO_SCOPE), List.of()),
+                what + " at " + session.address());
+        noteForGood(what, reply.list(1));
+        if (!problems.isEmpty()) {
+            throw BrokerException.refused(String.join("; ", problems), null);
+        }
+    }
+
     private void inspectServer() {
         var info = new HashMap<String, String>();
         try {
@@ -139,17 +156,22 @@ final class Inspection {
         try {
             var names = keys.stream().map(Reply::asText).toList();
             var reply = deadline.await(session.run(Script.PROBE, keys, arguments), what + " with keys " + names);
-            for (var each : reply.list(1)) {
-                var error = (List<?>) each;
-                var serverSaid = Reply.asText(error.get(2));
-                if (Failures.isForGood(serverSaid)) {
-                    var command = Reply.asText(error.get(0)) + " of " + Reply.asText(error.get(1));
-                    note(Failures.server(what + " with " + command, serverSaid, null));
-                    return;
-                }
-            }
+            noteForGood(what, reply.list(1));
         } catch (BrokerException failure) {
             note(failure);
+        }
+    }
+
+    /** The first error that says that the real command would fail. */
+    private void noteForGood(String what, List<?> errors) {
+        for (var each : errors) {
+            var error = (List<?>) each;
+            var serverSaid = Reply.asText(error.get(2));
+            if (Failures.isForGood(serverSaid)) {
+                var command = Reply.asText(error.get(0)) + " of " + Reply.asText(error.get(1));
+                note(Failures.server(what + " with " + command, serverSaid, null));
+                return;
+            }
         }
     }
 

@@ -2,7 +2,9 @@ package dev.syncline.broker.redis;
 
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.Secret;
+import dev.syncline.spi.BrokerAddress;
 import dev.syncline.spi.BrokerContext;
+import dev.syncline.spi.StateContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -20,7 +22,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the options of a broker and lists everything that is wrong with them at once. One per broker. */
+/** Reads the options of a broker or a store and lists everything that is wrong with them at once. One for each. */
 final class OptionParser {
 
     private static final int DEFAULT_PORT = 6379;
@@ -28,14 +30,16 @@ final class OptionParser {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final String UNLIMITED = "unlimited";
 
-    private final BrokerContext context;
+    private final String owner;
+    private final BrokerAddress address;
     private final Map<String, Object> unread;
     private final TreeSet<String> known = new TreeSet<>();
     private final List<String> problems = new ArrayList<>();
 
-    private OptionParser(BrokerContext context) {
-        this.context = context;
-        this.unread = new HashMap<>(context.options());
+    private OptionParser(String owner, BrokerAddress address, Map<String, Object> options) {
+        this.owner = owner;
+        this.address = address;
+        this.unread = new HashMap<>(options);
     }
 
     /**
@@ -44,11 +48,40 @@ final class OptionParser {
      * @throws ConfigurationException naming every unknown or unusable one
      */
     static RedisOptions parse(BrokerContext context) {
-        return new OptionParser(context).options();
+        var owner = "broker \"" + context.name() + "\"";
+        return new OptionParser(owner, context.address(), context.options()).options();
+    }
+
+    /**
+     * The options of a store of shared state, which are those of the connection.
+     *
+     * @throws ConfigurationException naming every unknown or unusable one
+     */
+    static RedisOptions parse(StateContext context) {
+        return new OptionParser("state store", context.address(), context.options()).connectionOptions();
+    }
+
+    private RedisOptions connectionOptions() {
+        var options = new RedisOptions(
+                host(address.hosts()),
+                port(address.hosts()),
+                database(address.path()),
+                user(address.user()),
+                password(address.password()),
+                tls(address.scheme().equals("rediss")),
+                OptionalInt.empty(),
+                false,
+                Duration.ZERO,
+                Duration.ZERO,
+                connectTimeout(),
+                commandTimeout(),
+                null,
+                0);
+        refuseTheRest();
+        return options;
     }
 
     private RedisOptions options() {
-        var address = context.address();
         var host = host(address.hosts());
         int port = port(address.hosts());
         var partitions = text("topics.partitions");
@@ -65,10 +98,23 @@ final class OptionParser {
                 flag("topics.create"),
                 duration("lease.time", Duration.ofSeconds(15), Duration.ofMillis(100), Duration.ofHours(1)),
                 duration("poll.timeout", Duration.ofMinutes(5), Duration.ofMillis(100), Duration.ofDays(1)),
-                duration("connect.timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofMinutes(10)),
-                duration("command.timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofMinutes(10)),
+                connectTimeout(),
+                commandTimeout(),
                 retentionTime(),
                 retentionEntries());
+        refuseTheRest();
+        return options;
+    }
+
+    private Duration connectTimeout() {
+        return duration("connect.timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofMinutes(10));
+    }
+
+    private Duration commandTimeout() {
+        return duration("command.timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofMinutes(10));
+    }
+
+    private void refuseTheRest() {
         for (var name : new TreeSet<>(unread.keySet())) {
             problem(
                     name,
@@ -78,14 +124,13 @@ final class OptionParser {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
-        return options;
     }
 
     private String host(String hosts) {
         if (hosts.isEmpty()) {
-            problems.add(broker() + ": the URI names no host; write redis://host:6379");
+            problems.add(owner + ": the URI names no host; write redis://host:6379");
         } else if (hosts.contains(",")) {
-            problems.add(broker() + ": the URI names several hosts; Redis Cluster and Sentinel are not supported, "
+            problems.add(owner + ": the URI names several hosts; Redis Cluster and Sentinel are not supported, "
                     + "name the one master");
         }
         int colon = portColon(hosts);
@@ -100,7 +145,7 @@ final class OptionParser {
         }
         var port = hosts.substring(colon + 1);
         if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65535) {
-            problems.add(broker() + ": \"" + port + "\" is no port; write redis://host:6379");
+            problems.add(owner + ": \"" + port + "\" is no port; write redis://host:6379");
             return DEFAULT_PORT;
         }
         return Integer.parseInt(port);
@@ -123,7 +168,7 @@ final class OptionParser {
             return 0;
         }
         if (!path.matches("[0-9]{1,9}")) {
-            problems.add(broker() + ": the path of the URI is the number of the database, not \"" + path + "\"");
+            problems.add(owner + ": the path of the URI is the number of the database, not \"" + path + "\"");
             return 0;
         }
         return Integer.parseInt(path);
@@ -145,7 +190,7 @@ final class OptionParser {
         var key = file("tls.key");
         if (!encrypted) {
             if (verify != null || authority != null || certificate != null || key != null) {
-                problems.add(broker() + ": options tls.… need TLS; write rediss:// instead of redis://");
+                problems.add(owner + ": options tls.… need TLS; write rediss:// instead of redis://");
             }
             return null;
         }
@@ -276,10 +321,6 @@ final class OptionParser {
     }
 
     private void problem(String option, String what) {
-        problems.add(broker() + ": option \"" + option + "\" " + what);
-    }
-
-    private String broker() {
-        return "broker \"" + context.name() + "\"";
+        problems.add(owner + ": option \"" + option + "\" " + what);
     }
 }

@@ -22,7 +22,14 @@ enum Script {
     MEMBERS("common", "members"),
     MEASURE("common", "measure"),
     FORGET("common", "forget"),
-    PROBE("common", "probe");
+    PROBE("common", "probe"),
+    STATE_TAKE("common", "state_take"),
+    STATE_READ("common", "state", "state_read"),
+    STATE_WRITE("common", "state", "state_write"),
+    STATE_APPEND("common", "state", "state_append"),
+    STATE_LOG("common", "state", "state_log"),
+    STATE_DROP("common", "state", "state_drop"),
+    STATE_PROBE("common", "state_probe");
 
     private final String text;
     private final String digest;

@@ -78,6 +78,25 @@ final class Session implements AutoCloseable {
         });
     }
 
+    /** Adds a member to a set. */
+    CompletionStage<Long> addMember(String key, String member) {
+        return connection.async().sadd(Keys.bytes(key), Keys.bytes(member));
+    }
+
+    /** The names of the fields of a hash. */
+    CompletionStage<Set<String>> fieldNames(String key) {
+        return connection.async().hkeys(Keys.bytes(key)).thenApply(names -> {
+            var texts = new HashSet<String>();
+            names.forEach(name -> texts.add(Reply.asText(name)));
+            return texts;
+        });
+    }
+
+    /** Drops keys; large ones in the background. */
+    CompletionStage<Long> unlink(List<byte[]> keys) {
+        return connection.async().unlink(keys.toArray(new byte[0][]));
+    }
+
     /** Drops keys. */
     CompletionStage<Long> delete(List<byte[]> keys) {
         return connection.async().del(keys.toArray(new byte[0][]));
