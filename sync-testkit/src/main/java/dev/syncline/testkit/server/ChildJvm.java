@@ -40,13 +40,15 @@ public final class ChildJvm implements AutoCloseable {
     private final ChildProcess process;
     private final Watchdog watchdog;
     private final OutputFile errors;
+    private final @Nullable ClassDataArchive archive;
     private final Thread reader;
     private final Object monitor = new Object();
     private final List<String> lines = new ArrayList<>();
     private boolean outputEnded;
     private int awaited;
 
-    private ChildJvm(ChildProcess process, Watchdog watchdog, OutputFile errors) {
+    private ChildJvm(ChildProcess process, Watchdog watchdog, OutputFile errors, @Nullable ClassDataArchive archive) {
+        this.archive = archive;
         this.process = process;
         this.watchdog = watchdog;
         this.errors = errors;
@@ -223,6 +225,9 @@ public final class ChildJvm implements AutoCloseable {
     public void close() {
         process.kill();
         awaitOutput();
+        if (archive != null) {
+            archive.publish(process.exitCode());
+        }
         watchdog.close();
     }
 
@@ -241,6 +246,7 @@ public final class ChildJvm implements AutoCloseable {
         private List<Path> classPath = TestClassPath.entries();
         private Path javaHome = Path.of(System.getProperty("java.home"));
         private @Nullable Path workingDirectory;
+        private @Nullable SharedClasses classes;
 
         private Builder(String mainClass) {
             this.mainClass = mainClass;
@@ -270,6 +276,12 @@ public final class ChildJvm implements AutoCloseable {
             return this;
         }
 
+        /** Takes the class path that was prepared for fast starts, instead. */
+        public Builder classes(SharedClasses prepared) {
+            classes = prepared;
+            return this;
+        }
+
         /** Takes another JDK. Default: the one that runs the tests. */
         public Builder javaHome(Path home) {
             javaHome = home;
@@ -292,12 +304,20 @@ public final class ChildJvm implements AutoCloseable {
             command.add(javaHome.resolve("bin").resolve("java").toString());
             command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
             command.addAll(jvmArgs);
+            Path directory = TempDirectory.create("child");
+            @Nullable
+            ClassDataArchive archive = classes == null ? null : classes.archive(directory.resolve("classes.jsa"));
+            if (archive != null) {
+                command.addAll(archive.flags());
+            }
             command.add("-cp");
-            command.add(classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+            command.add(
+                    classes == null
+                            ? classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator))
+                            : classes.classPath());
             command.add(mainClass);
             command.addAll(args);
 
-            Path directory = TempDirectory.create("child");
             OutputFile errors = new OutputFile(directory.resolve("stderr.log"));
             ProcessBuilder builder = new ProcessBuilder(command)
                     .directory((workingDirectory == null ? directory : workingDirectory).toFile())
@@ -308,7 +328,7 @@ public final class ChildJvm implements AutoCloseable {
             try {
                 ChildProcess process = ChildProcess.start(name, builder);
                 watchdog.watch(process);
-                ChildJvm child = new ChildJvm(process, watchdog, errors);
+                ChildJvm child = new ChildJvm(process, watchdog, errors, archive);
                 child.reader.start();
                 return child;
             } catch (ServerException e) {

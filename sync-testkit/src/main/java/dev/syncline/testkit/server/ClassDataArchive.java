@@ -9,10 +9,8 @@ import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The loaded classes of a JVM in a file that halves the start of the next one with the same class path (AppCDS).
@@ -26,20 +24,24 @@ final class ClassDataArchive {
     private static final int KEPT = 4;
     private static final int SIGTERM_EXIT = 143;
 
+    private final String prefix;
     private final Path archive;
     private final Path draft;
 
-    private ClassDataArchive(Path archive, Path draft) {
+    private ClassDataArchive(String prefix, Path archive, Path draft) {
+        this.prefix = prefix;
         this.archive = archive;
         this.draft = draft;
     }
 
     /**
+     * @param name of the program; each program's newest few archives are kept
      * @param classPath exactly as the JVM will have it, jars only
      * @param draft where this user of the archive writes it, if that falls to it
      */
-    static ClassDataArchive of(List<Path> classPath, Path draft) {
-        return new ClassDataArchive(FixtureCache.directory().resolve("kafka-" + key(classPath) + SUFFIX), draft);
+    static ClassDataArchive of(String name, List<Path> classPath, Path draft) {
+        String prefix = name + "-";
+        return new ClassDataArchive(prefix, FixtureCache.directory().resolve(prefix + key(classPath) + SUFFIX), draft);
     }
 
     private static String key(List<Path> classPath) {
@@ -60,7 +62,7 @@ final class ClassDataArchive {
             byte[] hash = digest.digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(hash, 0, 12);
         } catch (IOException | NoSuchAlgorithmException e) {
-            throw new ServerException("cannot read the class path of the server", e);
+            throw new ServerException("cannot read the class path", e);
         }
     }
 
@@ -89,29 +91,16 @@ final class ClassDataArchive {
         }
         try {
             if (exitCode == 0 || exitCode == SIGTERM_EXIT) {
-                Path copy = Files.createTempFile(archive.getParent(), "kafka-", ".draft");
+                Path copy = Files.createTempFile(archive.getParent(), prefix, ".draft");
                 Files.copy(draft, copy, StandardCopyOption.REPLACE_EXISTING);
                 Files.setLastModifiedTime(copy, FileTime.from(Instant.now()));
                 Files.move(copy, archive, StandardCopyOption.ATOMIC_MOVE);
-                prune();
+                // Each class path has an archive of some 50 MB.
+                FixtureCache.prune(prefix, KEPT);
             }
             Files.delete(draft);
         } catch (IOException e) {
             // The next start takes a second more: no reason to fail a test.
-        }
-    }
-
-    /** Each class path has an archive of some 50 MB: keeps the newest few. */
-    private void prune() throws IOException {
-        try (Stream<Path> files = Files.list(archive.getParent())) {
-            List<Path> archives = files.filter(file -> file.toString().endsWith(SUFFIX))
-                    .sorted(Comparator.comparingLong(
-                                    (Path file) -> file.toFile().lastModified())
-                            .reversed())
-                    .toList();
-            for (Path old : archives.subList(Math.min(KEPT, archives.size()), archives.size())) {
-                Files.deleteIfExists(old);
-            }
         }
     }
 }

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where files that are made once are kept for the runs after: unpacked servers, class-data archives. */
@@ -84,6 +87,24 @@ final class FixtureCache {
             return target;
         } catch (IOException e) {
             throw new ServerException("cannot write " + target + "; -Dsyncline.test.cache names another directory", e);
+        }
+    }
+
+    /** Deletes all files whose names begin so but the newest few. What another process deletes meanwhile is gone, too. */
+    static void prune(String prefix, int kept) {
+        try (Stream<Path> files = Files.list(directory())) {
+            List<Path> found = files.filter(
+                            file -> file.getFileName().toString().startsWith(prefix))
+                    .filter(file -> !file.toString().endsWith(".draft"))
+                    .sorted(Comparator.comparingLong(
+                                    (Path file) -> file.toFile().lastModified())
+                            .reversed())
+                    .toList();
+            for (Path old : found.subList(Math.min(kept, found.size()), found.size())) {
+                Files.deleteIfExists(old);
+            }
+        } catch (IOException e) {
+            // Too many files take room and do no other harm.
         }
     }
 

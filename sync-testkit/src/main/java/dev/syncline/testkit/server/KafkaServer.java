@@ -56,7 +56,7 @@ public final class KafkaServer extends ServerProcess {
         this.authorizer = builder.authorizer;
         this.tls = builder.tls;
         this.classPath = classPath;
-        this.archive = ClassDataArchive.of(classPath, directory().resolve("classes.jsa"));
+        this.archive = ClassDataArchive.of("kafka", classPath, directory().resolve("classes.jsa"));
     }
 
     /** Starts one with default options. */

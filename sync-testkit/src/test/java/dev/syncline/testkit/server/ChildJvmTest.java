@@ -202,4 +202,30 @@ class ChildJvmTest {
     private static List<String> words(String line) {
         return List.of(line.substring(line.indexOf(' ') + 1).split(" ", -1));
     }
+
+    @Test
+    void anOrderlyEndLeavesAnArchiveThatTheNextStartUses(@TempDir Path cache) {
+        String before = System.getProperty("syncline.test.cache");
+        System.setProperty("syncline.test.cache", cache.toString());
+        try {
+            SharedClasses classes = SharedClasses.ofTests("talker");
+            try (ChildJvm first = ChildJvm.of(Talker.class).classes(classes).start()) {
+                first.awaitLine("^ready", PATIENCE);
+                first.send("exit 0");
+                first.awaitExit(PATIENCE);
+            }
+            try (ChildJvm second = ChildJvm.of(Talker.class)
+                    .classes(classes)
+                    .jvmArgs("-Xlog:class+load")
+                    .start()) {
+                second.awaitLine("Talker source: shared objects file \\(top\\)", PATIENCE);
+            }
+        } finally {
+            if (before == null) {
+                System.clearProperty("syncline.test.cache");
+            } else {
+                System.setProperty("syncline.test.cache", before);
+            }
+        }
+    }
 }

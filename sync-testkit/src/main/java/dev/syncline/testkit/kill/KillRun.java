@@ -1,0 +1,330 @@
+package dev.syncline.testkit.kill;
+
+import dev.syncline.testkit.kill.Journal.Point;
+import dev.syncline.testkit.server.ChildJvm;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+
+/**
+ * Kills an application by SIGKILL, again and again, and counts what it has lost, repeated and reordered.
+ *
+ * <pre>{@code
+ * KillReport report = KillRun.of(life -> ChildJvm.of(ShopMain.class).args(data.toString()))
+ *         .handler("shop", 4)          // four lanes: so many effects may be repeated after a crash
+ *         .kills(30)
+ *         .seed(7)
+ *         .run();
+ * assertThat(report.faults()).isEmpty();
+ * }</pre>
+ *
+ * <p>All lives of the application have the same data. Each publishes and handles, and writes down what it does with a
+ * {@link Journal}. When it is killed is drawn from the seed: some time after its start or after its first call of a handler, or
+ * at the so-manieth line of some kind, in half of these cases with the thread that wrote it standing still behind it. Now and
+ * then, early in a long run, and after the last kill, comes a life that is not killed: {@link Journal#isLastLife()} tells the application to publish
+ * nothing, to work everything off, to say {@link Journal#atRest()} and to end. Then nothing may be missing any more.
+ *
+ * <p>The same seed gives the same times and points; what is on its way at that moment is up to the machine.
+ *
+ * <p>Threading: one thread.
+ */
+public final class KillRun {
+
+    private static final Duration TICK = Duration.ofMillis(5);
+
+    private final Builder options;
+    private final KillOracle oracle;
+    private final Random random;
+    private final Map<String, Integer> killsByPoint = new TreeMap<>();
+    private final List<Duration> restarts = new ArrayList<>();
+    private int life;
+    private int kills;
+    private int killsAtWork;
+    private int rests;
+    private int forgotten = 1;
+
+    private KillRun(Builder options) {
+        this.options = options;
+        this.oracle = new KillOracle(options.handlers);
+        this.random = new Random(options.seed);
+    }
+
+    /**
+     * Names the application.
+     *
+     * @param lives what to start for a life, by its number, from 1
+     */
+    public static Builder of(IntFunction<ChildJvm.Builder> lives) {
+        return new Builder(lives);
+    }
+
+    private KillReport run() {
+        while (kills < options.kills) {
+            kill(KillPoint.next(random));
+            boolean isLongRun = options.kills > options.restEvery;
+            if (kills % options.restEvery == 0 || kills == options.kills || (isLongRun && kills == 1)) {
+                rest();
+            }
+            if (!oracle.faults().isEmpty()) {
+                break; // what follows from a fault tells nothing new
+            }
+        }
+        return report();
+    }
+
+    private void kill(KillPoint point) {
+        life++;
+        oracle.begin(life);
+        long start = System.nanoTime();
+        ChildJvm.Builder application = options.lives.apply(life);
+        if (point instanceof KillPoint.AtLine line && line.isStanding()) {
+            application.environment(Journal.STAND, line.point() + "#" + line.count());
+        }
+        List<String> lines;
+        try (ChildJvm child = application.start()) {
+            try {
+                await(child, point);
+            } finally {
+                child.kill();
+                lines = child.lines();
+                keep(lines, child.errors());
+            }
+        }
+        kills++;
+        killsByPoint.merge(point.label(), 1, Integer::sum);
+        take(lines, start);
+        boolean wasAtWork = oracle.end();
+        killsAtWork += wasAtWork ? 1 : 0;
+        options.afterKill.accept(oracle);
+        options.progress.accept("kill " + kills + " of " + options.kills + ": " + point
+                + (wasAtWork ? "" : ", not at work") + "; " + lines.size() + " lines");
+    }
+
+    /** Returns when the moment has come. */
+    private void await(ChildJvm child, KillPoint point) {
+        if (point instanceof KillPoint.AfterStart time) {
+            pass(child, time.delay());
+        } else if (point instanceof KillPoint.AtWork time) {
+            child.awaitLine(line -> line.startsWith(Point.START.prefix()), options.patience);
+            pass(child, time.delay());
+        } else if (point instanceof KillPoint.AtLine line) {
+            String prefix = line.point().prefix() + " ";
+            for (int i = 0; i < line.count(); i++) {
+                child.awaitLine(said -> said.startsWith(prefix), options.patience);
+            }
+        } else {
+            throw new AssertionError(point);
+        }
+    }
+
+    private static void pass(ChildJvm child, Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
+            if (!child.isAlive()) {
+                throw new IllegalStateException(
+                        child + " ended by itself; it wrote to its standard error:\n" + child.errors());
+            }
+            LockSupport.parkNanos(Math.min(left, TICK.toNanos()));
+        }
+    }
+
+    /** A life that is not killed and finds everything at rest. */
+    private void rest() {
+        options.beforeRest.run();
+        life++;
+        oracle.begin(life);
+        long start = System.nanoTime();
+        List<String> lines;
+        try (ChildJvm child =
+                options.lives.apply(life).environment(Journal.LAST, "true").start()) {
+            try {
+                child.awaitLine(line -> line.equals(Point.AT_REST.prefix()), options.patience);
+                int code = child.awaitExit(options.patience);
+                if (code != 0) {
+                    throw new IllegalStateException(
+                            child + " ended with code " + code + " after its rest:\n" + child.errors());
+                }
+            } finally {
+                child.kill();
+                lines = child.lines();
+                keep(lines, child.errors());
+            }
+        }
+        take(lines, start);
+        oracle.end();
+        oracle.atRest();
+        rests++;
+        options.progress.accept(report().line());
+        if (oracle.faults().isEmpty()) {
+            forget();
+        }
+        options.afterRest.run();
+    }
+
+    private void take(List<String> lines, long startNanos) {
+        boolean isFirstCall = true;
+        for (String line : lines) {
+            oracle.take(line);
+            if (isFirstCall && line.startsWith(Point.START.prefix())) {
+                isFirstCall = false;
+                if (life > 1) {
+                    long nanos = Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+                    restarts.add(Duration.ofNanos(nanos - startNanos));
+                }
+            }
+        }
+    }
+
+    private KillReport report() {
+        return new KillReport(
+                options.seed,
+                kills,
+                killsAtWork,
+                killsByPoint,
+                oracle.accepted(),
+                oracle.effects(),
+                oracle.repeated(),
+                oracle.mostRepeatsOfALife(),
+                oracle.failedAttempts(),
+                oracle.givenUp(),
+                rests,
+                restarts,
+                oracle.faults(),
+                oracle.told());
+    }
+
+    private void keep(List<String> lines, String errors) {
+        try {
+            Files.createDirectories(options.journals);
+            Files.write(options.journals.resolve("life-" + life + ".journal"), lines);
+            Files.writeString(options.journals.resolve("life-" + life + ".errors"), errors);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep the journal of life " + life, e);
+        }
+    }
+
+    /** The journals up to a rest at which all was well: nobody will look at them. */
+    private void forget() {
+        try {
+            for (; forgotten <= life; forgotten++) {
+                Files.deleteIfExists(options.journals.resolve("life-" + forgotten + ".journal"));
+                Files.deleteIfExists(options.journals.resolve("life-" + forgotten + ".errors"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete old journals", e);
+        }
+    }
+
+    /** Whom to kill, and how often. Not thread-safe. */
+    public static final class Builder {
+
+        private final IntFunction<ChildJvm.Builder> lives;
+        private final Map<String, Integer> handlers = new TreeMap<>();
+        private int kills = 30;
+        private long seed = 1;
+        private int restEvery = 50;
+        private Duration patience = Duration.ofSeconds(60);
+        private Path journals = Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "syncline-journals-" + ProcessHandle.current().pid());
+        private Consumer<KillOracle> afterKill = oracle -> {};
+        private Runnable beforeRest = () -> {};
+        private Runnable afterRest = () -> {};
+        private Consumer<String> progress = line -> {};
+
+        private Builder(IntFunction<ChildJvm.Builder> lives) {
+            this.lives = lives;
+        }
+
+        /**
+         * Adds a handler that takes every event.
+         *
+         * @param name as it calls itself in the journal
+         * @param mostRepeats how many of its effects may come again after one crash
+         */
+        public Builder handler(String name, int mostRepeats) {
+            handlers.put(name, mostRepeats);
+            return this;
+        }
+
+        /** How often to kill. Default: 30. */
+        public Builder kills(int number) {
+            kills = number;
+            return this;
+        }
+
+        /** Where the times and points come from. Default: 1. */
+        public Builder seed(long number) {
+            seed = number;
+            return this;
+        }
+
+        /** After so many kills comes a life in which all is worked off. Default: 50. */
+        public Builder restEvery(int number) {
+            restEvery = number;
+            return this;
+        }
+
+        /** How long the application may take to its first call of a handler, and to work everything off. Default: 60 s. */
+        public Builder patience(Duration time) {
+            patience = time;
+            return this;
+        }
+
+        /** Where the journals since the last rest are kept. Default: in the temporary directory. */
+        public Builder journals(Path directory) {
+            journals = directory;
+            return this;
+        }
+
+        /** Called after each kill, when the journal was read, with the oracle: to compare what a broker says. */
+        public Builder afterKill(Consumer<KillOracle> check) {
+            afterKill = check;
+            return this;
+        }
+
+        /** Called before each life that works everything off: heals what the test has broken. */
+        public Builder beforeRest(Runnable healing) {
+            beforeRest = healing;
+            return this;
+        }
+
+        /** Called after it. */
+        public Builder afterRest(Runnable next) {
+            afterRest = next;
+            return this;
+        }
+
+        /** Takes a line per kill and per rest. Default: nobody does. */
+        public Builder progress(Consumer<String> listener) {
+            progress = listener;
+            return this;
+        }
+
+        /**
+         * Kills, and returns what was counted; earlier than asked for once there was a fault.
+         *
+         * @throws RuntimeException if the application ended by itself, did not get to work, or could not work everything off;
+         *     the message quotes its last lines and its standard error, and the journals are kept
+         */
+        public KillReport run() {
+            if (handlers.isEmpty()) {
+                throw new IllegalArgumentException("no handler: whose effects are to be counted?");
+            }
+            if (restEvery < 1 || kills < 1) {
+                throw new IllegalArgumentException("at least 1 kill, and at least 1 before a rest");
+            }
+            return new KillRun(this).run();
+        }
+    }
+}

@@ -1,0 +1,302 @@
+package dev.syncline.testkit.kill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.syncline.testkit.kill.KillOracle.Fault;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What the oracle finds in journals, and what it lets pass. */
+class KillOracleTest {
+
+    private final KillOracle oracle = new KillOracle(Map.of("shop", 1));
+
+    private void life(int number, String... lines) {
+        oracle.begin(number);
+        List.of(lines).forEach(oracle::take);
+    }
+
+    private static String[] handled(String id) {
+        return new String[] {"@H start shop " + id + " 1", "@E shop " + id, "@H end shop " + id + " 2"};
+    }
+
+    private static String[] published(String id, String key, int seq) {
+        return new String[] {"@I " + id + " " + key + " " + seq, "@A " + id};
+    }
+
+    private void take(String... lines) {
+        List.of(lines).forEach(oracle::take);
+    }
+
+    @Nested
+    class AllIsWell {
+
+        @Test
+        void whenEachEventHasItsEffectOnce() {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "k", 2));
+            take(handled("a"));
+            take(handled("b"));
+            oracle.end();
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.accepted()).isEqualTo(2);
+            assertThat(oracle.effects()).isEqualTo(2);
+            assertThat(oracle.repeated()).isZero();
+        }
+
+        @Test
+        void whenAnEventWhoseFateIsUnknownTookPlaceOrNot() {
+            life(1, "@I a k 1", "@I b j 1");
+            oracle.end();
+            life(2);
+            take(handled("a"));
+            oracle.end();
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+        }
+
+        @Test
+        void whenAHandlerIsFasterThanTheAnswer() {
+            life(1, "@I a k 1");
+            take(handled("a"));
+            take("@A a");
+            boolean wasAtWork = oracle.end();
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(wasAtWork).isFalse();
+        }
+
+        @Test
+        void whenAnEffectComesAgainAfterACrash() {
+            life(1);
+            take(published("a", "k", 1));
+            take("@H start shop a 1", "@E shop a");
+            oracle.end();
+            life(2);
+            take(handled("a"));
+            oracle.end();
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.repeated()).isOne();
+            assertThat(oracle.mostRepeatsOfALife()).isOne();
+        }
+
+        @Test
+        void whenAFailedAttemptIsRepeated() {
+            life(1);
+            take(published("a", "k", 1));
+            take("@H start shop a 1", "@H end shop a 2");
+            take(handled("a"));
+            oracle.end();
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.failedAttempts()).isOne();
+        }
+
+        @Test
+        void whenAPersonHasGivenUpWhatHasNoEffect() {
+            life(1);
+            take(published("a", "k", 1));
+            take("@H start shop a 1", "@H end shop a 2", "@D shop a");
+            oracle.end();
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.givenUp()).isOne();
+        }
+
+        @Test
+        void whenTheApplicationSaysOtherThings() {
+            life(1, "hello", "@Z", "@X y");
+
+            assertThat(oracle.faults()).isEmpty();
+        }
+    }
+
+    @Nested
+    class ItFinds {
+
+        @Test
+        void s1_whatWasAcceptedAndNeverHadAnEffect() {
+            life(1);
+            take(published("a", "k", 1));
+            oracle.end();
+            oracle.atRest();
+
+            assertOnly(Fault.LOST);
+            assertThat(oracle.told()).singleElement().asString().contains("a (number 1 of key k", "shop");
+        }
+
+        @Test
+        void s1_whatOneOfTwoHandlersNeverHad() {
+            var two = new KillOracle(Map.of("shop", 1, "mail", 1));
+            two.begin(1);
+            List.of(published("a", "k", 1)).forEach(two::take);
+            List.of(handled("a")).forEach(two::take);
+            two.end();
+            two.atRest();
+
+            assertThat(two.faults()).containsExactly(Map.entry(Fault.LOST, 1L));
+            assertThat(two.told()).singleElement().asString().endsWith("no effect at mail");
+        }
+
+        @Test
+        void s3_whatNobodyPublished() {
+            life(1);
+            take(handled("a"));
+
+            assertOnly(Fault.PHANTOM);
+        }
+
+        @Test
+        void s3_whatWasRefused() {
+            life(1, "@I a k 1", "@F a");
+            take(handled("a"));
+
+            assertOnly(Fault.PHANTOM);
+        }
+
+        @Test
+        void s6_anEffectTwiceInOneLife() {
+            life(1);
+            take(published("a", "k", 1));
+            take(handled("a"));
+            take(handled("a"));
+
+            assertOnly(Fault.REPEATED_WITHOUT_CRASH);
+        }
+
+        @Test
+        void s6_moreRepeatsThanOneCrashMayCost() {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "j", 1));
+            take(handled("a"));
+            take(handled("b"));
+            oracle.end();
+            life(2);
+            take(handled("a"));
+            assertThat(oracle.faults()).isEmpty();
+            take(handled("b"));
+
+            assertOnly(Fault.REPEATED_TOO_OFTEN);
+            assertThat(oracle.mostRepeatsOfALife()).isEqualTo(2);
+        }
+
+        @Test
+        void s7_anEventThatWasOvertaken() {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "k", 2));
+            take(handled("b"));
+            take(handled("a"));
+
+            assertOnly(Fault.REORDERED);
+        }
+
+        @Test
+        void s7_anEffectThatCameAgainBehindALaterOne() {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "k", 2));
+            take(handled("a"));
+            take(handled("b"));
+            oracle.end();
+            life(2);
+            take(handled("a"));
+
+            assertOnly(Fault.SET_BACK);
+        }
+
+        @Test
+        void s8_twoAtOnceOfAKey() {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "k", 2));
+            take("@H start shop a 1", "@E shop a", "@H start shop b 2");
+
+            assertOnly(Fault.OVERLAP);
+        }
+
+        @Test
+        void s9_aPositionBehindWhatWasNotHandled() {
+            life(1);
+            take(published("a", "k", 1));
+            oracle.end();
+            oracle.positionPassed("shop", List.of("a", "of others"));
+
+            assertOnly(Fault.PASSED);
+        }
+
+        private void assertOnly(Fault fault) {
+            assertThat(oracle.faults()).containsExactly(Map.entry(fault, 1L));
+        }
+    }
+
+    @Nested
+    class AKillHitsWork {
+
+        @Test
+        void whileAHandlerRuns() {
+            life(1);
+            take(published("a", "k", 1));
+            take("@H start shop a 1", "@E shop a");
+
+            assertThat(oracle.end()).isTrue();
+        }
+
+        @Test
+        void whileAnEventIsBeingPublished() {
+            life(1, "@I a k 1");
+
+            assertThat(oracle.end()).isTrue();
+        }
+
+        @Test
+        void whileAnAcceptedEventWaits() {
+            life(1);
+            take(published("a", "k", 1));
+
+            assertThat(oracle.end()).isTrue();
+        }
+
+        @Test
+        void notWhenAllOfItsLifeIsDone() {
+            life(1);
+            take(published("a", "k", 1));
+            take(handled("a"));
+
+            assertThat(oracle.end()).isFalse();
+        }
+
+        @Test
+        void notBeforeItHasDoneAnything() {
+            life(1);
+            take(published("a", "k", 1));
+            oracle.end();
+            life(2);
+
+            assertThat(oracle.end()).isFalse();
+        }
+    }
+
+    @Test
+    void aJournalThatContradictsItselfIsRefused() {
+        life(1, "@I a k 1");
+
+        assertThatThrownBy(() -> oracle.take("@I a k 2")).hasMessage("two events of the id a");
+        assertThatThrownBy(() -> oracle.take("@A b")).hasMessage("the outcome of b without its intent");
+        assertThatThrownBy(() -> oracle.take("@E mail a")).hasMessage("a handler that was not announced: mail");
+        assertThatThrownBy(() -> oracle.begin(1)).hasMessage("life 1 after life 1");
+    }
+}

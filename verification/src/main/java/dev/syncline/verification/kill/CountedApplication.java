@@ -1,0 +1,143 @@
+package dev.syncline.verification.kill;
+
+import dev.syncline.runtime.DeadLetter;
+import dev.syncline.runtime.DeadLetters.Selection;
+import dev.syncline.runtime.Health.HandlerHealth;
+import dev.syncline.runtime.Sync;
+import dev.syncline.spi.BrokerAddress;
+import dev.syncline.testkit.kill.Journal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One life of an application that publishes and handles until it is killed, and keeps a {@link Journal} of it. In its last life
+ * it publishes nothing, works off what is there, and ends.
+ *
+ * <p>Arguments: the broker's URI, a word that no other run on that broker has, the data directory, the number of the life.
+ */
+public final class CountedApplication {
+
+    static final int PARTITIONS = 4;
+
+    private static final int PUBLISHERS = 2;
+    private static final int EVENTS_PER_SECOND = 1_200;
+    private static final Duration PATIENCE = Duration.ofSeconds(50);
+    private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(200);
+    private static final int LETTERS = 20;
+
+    private final Journal journal = Journal.open();
+    private final int life;
+    private final Sync sync;
+
+    private CountedApplication(String broker, String run, Path directory, int life) {
+        this.life = life;
+        this.sync = Sync.builder(name(run))
+                .broker("default", broker, options(broker, run))
+                .route(Account.EVENTS, "default", topic(run))
+                .dataDirectory(directory)
+                .handlers(new Exact(journal), new Moody(journal))
+                .build();
+    }
+
+    public static void main(String[] arguments) throws InterruptedException {
+        var application = new CountedApplication(
+                arguments[0], arguments[1], Path.of(arguments[2]), Integer.parseInt(arguments[3]));
+        System.exit(application.run());
+    }
+
+    /** The application, and the first half of its groups. */
+    static String name(String run) {
+        return "counted-" + run;
+    }
+
+    static String topic(String run) {
+        return "count.account." + run;
+    }
+
+    private static Map<String, String> options(String broker, String run) {
+        String partitions = Integer.toString(PARTITIONS);
+        return switch (BrokerAddress.parse(broker).scheme()) {
+            case "kafka" ->
+                Map.of("topics.create", "true", "topics.partitions", partitions, "group.instance.id", name(run));
+            case "redis" ->
+                Map.of(
+                        "topics.create", "true",
+                        "topics.partitions", partitions,
+                        "lease.time", "1s");
+            default -> Map.of();
+        };
+    }
+
+    private int run() throws InterruptedException {
+        sync.start();
+        if (journal.isLastLife()) {
+            try (sync) {
+                return workOff();
+            }
+        }
+        for (int i = 0; i < PUBLISHERS; i++) {
+            var publishing = new Publishing(journal, sync.publisher(), life, i, EVENTS_PER_SECOND / PUBLISHERS);
+            new Thread(publishing, "publisher-" + i).start();
+        }
+        while (true) {
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_ROUNDS.toMillis());
+            decide();
+        }
+    }
+
+    /** Returns the exit code. */
+    private int workOff() throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!isAtRest()) {
+            if (System.nanoTime() - deadline > 0) {
+                System.err.println("not at rest after " + PATIENCE + ": " + sync.health());
+                return 3;
+            }
+            decide();
+            TimeUnit.MILLISECONDS.sleep(BETWEEN_ROUNDS.toMillis());
+        }
+        journal.atRest();
+        return 0;
+    }
+
+    private boolean isAtRest() {
+        try {
+            sync.awaitQuiet(Duration.ofSeconds(1));
+        } catch (IllegalStateException notYet) {
+            return false;
+        }
+        return sync.deadLetters().count(Selection.all()) == 0
+                && sync.health().handlers().values().stream().allMatch(CountedApplication::isAtRest);
+    }
+
+    private static boolean isAtRest(HandlerHealth handler) {
+        return handler.lag() == 0
+                && handler.inFlight() == 0
+                && handler.blockedKeys().isEmpty();
+    }
+
+    /** The person who looks after dead letters: most are handed in again, some given up. */
+    private void decide() {
+        for (DeadLetter letter : sync.deadLetters().list(Selection.all(), null, LETTERS)) {
+            boolean isHopeless = !journal.isLastLife() && Work.number(letter.id()) % 5 == 0;
+            if (isHopeless) {
+                journal.givenUp(letter.handler(), letter.id());
+            }
+            var decided = isHopeless
+                    ? sync.deadLetters().skip(letter, "operator", "hopeless")
+                    : sync.deadLetters().redrive(letter);
+            try {
+                decided.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException failed) {
+                System.err.println("cannot decide about " + letter + ": " + failed);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.syncline.verification.kill;
+
+import dev.syncline.testkit.server.ServerProcess;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The embedded broker. Its positions are files of its own, which nobody else can ask; a position that went past an event shows
+ * there as a lost event.
+ */
+final class LocalPlace implements Place {
+
+    @Override
+    public String uri() {
+        return "local:";
+    }
+
+    @Override
+    public Optional<ServerProcess> server() {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<String> passed(String group, String topic) {
+        return List.of();
+    }
+
+    @Override
+    public void close() {
+        // it lives in the data directory
+    }
+}

@@ -1,0 +1,60 @@
+package dev.syncline.verification.kill;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Set;
+
+/**
+ * What the command was asked for.
+ *
+ * @param broker {@code local}, {@code kafka} or {@code redis}
+ * @param kills how often the application is killed
+ * @param seed of times, points and faults
+ * @param hasFaults whether the broker is killed, frozen and cut off, too
+ * @param directory where data and journals lie; deleted if all was well
+ */
+record Options(String broker, int kills, long seed, boolean hasFaults, Path directory) {
+
+    private static final Set<String> NAMES = Set.of("--broker", "--kills", "--seed", "--faults", "--directory");
+
+    static final String HELP = """
+            Kills an application again and again, and says what it lost, repeated and reordered.
+
+              --broker local|kafka|redis   default local
+              --kills N                    default 30
+              --seed N                     default 1; the same seed kills at the same times and points
+              --faults yes|no              kills, freezes and cuts off the broker, too; default no
+              --directory D                data and journals; default a new temporary one
+            """;
+
+    /**
+     * Reads the command line.
+     *
+     * @throws IllegalArgumentException if it is wrong; the message says where
+     */
+    static Options parse(String... arguments) {
+        var given = new HashMap<String, String>();
+        for (int i = 0; i < arguments.length; i += 2) {
+            if (!NAMES.contains(arguments[i]) || i + 1 == arguments.length) {
+                throw new IllegalArgumentException("no option, or no value: " + arguments[i]);
+            }
+            given.put(arguments[i], arguments[i + 1]);
+        }
+        var options = new Options(
+                given.getOrDefault("--broker", "local"),
+                Integer.parseInt(given.getOrDefault("--kills", "30")),
+                Long.parseLong(given.getOrDefault("--seed", "1")),
+                given.getOrDefault("--faults", "no").equals("yes"),
+                Path.of(given.getOrDefault("--directory", "")));
+        if (options.hasFaults && options.broker.equals("local")) {
+            throw new IllegalArgumentException(
+                    "local: is in the application: there is no other process to be treated badly");
+        }
+        return options;
+    }
+
+    /** The arguments that do the same again. */
+    String again() {
+        return "--broker " + broker + " --kills " + kills + " --seed " + seed + (hasFaults ? " --faults yes" : "");
+    }
+}

@@ -1,0 +1,62 @@
+package dev.syncline.verification.kill;
+
+import dev.syncline.testkit.server.RedisServer;
+import dev.syncline.testkit.server.ServerException;
+import dev.syncline.testkit.server.ServerProcess;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Redis behind a proxy. It forces what it confirms, so that it may be killed as well. */
+final class RedisPlace implements Place {
+
+    private final RedisServer redis = RedisServer.builder().proxied().start();
+    private final Map<String, String> asked = new HashMap<>();
+
+    @Override
+    public String uri() {
+        return redis.uri();
+    }
+
+    @Override
+    public Optional<ServerProcess> server() {
+        return Optional.of(redis);
+    }
+
+    @Override
+    public List<String> passed(String group, String topic) {
+        var ids = new ArrayList<String>();
+        if (!redis.isRunning() || redis.isPaused()) {
+            return ids;
+        }
+        try {
+            for (int i = 0; i < CountedApplication.PARTITIONS; i++) {
+                passed(group, "{" + topic + ":" + i + "}", ids);
+            }
+        } catch (ServerException away) {
+            return List.of(); // killed meanwhile
+        }
+        return ids;
+    }
+
+    private void passed(String group, String stream, List<String> ids) {
+        if (!(redis.command("HGET", stream + ":group:" + group, "position") instanceof String position)) {
+            return;
+        }
+        String from = asked.containsKey(stream) ? "(" + asked.get(stream) : "-";
+        if (redis.command("XRANGE", stream, from, position) instanceof List<?> entries) {
+            for (Object entry : entries) {
+                List<?> fields = (List<?>) ((List<?>) entry).get(1);
+                ids.add(String.valueOf(fields.get(fields.indexOf("ce_id") + 1)));
+            }
+        }
+        asked.put(stream, position);
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+}
