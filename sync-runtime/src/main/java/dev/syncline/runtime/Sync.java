@@ -8,6 +8,7 @@ import dev.syncline.spi.PayloadCodec;
 import dev.syncline.spi.TransactionalStore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 
@@ -75,6 +76,28 @@ public interface Sync extends AutoCloseable {
      * @throws dev.syncline.api.BrokerException if a broker is away, or the group in use
      */
     void forgetHandler(String handler);
+
+    /**
+     * Ships again what was published since a time, for a broker that has lost what it had confirmed. The outbox keeps what
+     * is shipped for a retention ({@code outbox.retention}, {@code outbox.retention.bytes}); what is older cannot go again,
+     * and the answer says so.
+     *
+     * <p>Everything of each topic goes again from there on, in order, before what was published later and is not shipped
+     * yet: a key then reads {@code 1 2 3 1 2 3 4}. Handlers on Syncline drop what they have applied; others have to
+     * expect repeats. To be called <b>before</b> the broker takes new events (while it is away, or refuses because its
+     * topics are missing): what is handled before an older event of its key makes that one look like a repeat.
+     *
+     * <p>Decided when this returns, and kept over a crash right after it; shipping itself goes on by itself, see
+     * {@link #health()} and {@link #awaitQuiet}. Called twice, the earlier time counts.
+     *
+     * @param broker name of a broker, {@code default} for the first
+     * @param since by the clock of this machine at the time of publishing
+     * @throws IllegalArgumentException if there is no such broker, if it is a {@code local:} one, which reads the outbox
+     *     in place and has nothing to lose, or if the time is in the future
+     * @throws IllegalStateException if it is not running
+     * @throws dev.syncline.api.OutboxException if the disk failed: events go again even so, but not after a crash
+     */
+    Rewound rewind(String broker, Instant since);
 
     /**
      * Waits until the outbox is shipped and every handler has settled all that is there, blocked keys aside.

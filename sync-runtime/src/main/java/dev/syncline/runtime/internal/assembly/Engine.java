@@ -5,6 +5,7 @@ import dev.syncline.runtime.DeadLetters;
 import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Health.HandlerHealth;
+import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.internal.assembly.Storage.Opened;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
@@ -22,6 +23,8 @@ import dev.syncline.runtime.internal.wiring.HandlerPlan;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.Subscription;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -66,6 +69,7 @@ final class Engine {
     private final Housekeeping housekeeping;
     private final Publishing publishing;
     private final Turns turns;
+    private final InstantSource clock;
 
     private Engine(
             String name,
@@ -79,7 +83,8 @@ final class Engine {
             List<BrokerCheck> checks,
             Housekeeping housekeeping,
             Publishing publishing,
-            Turns turns) {
+            Turns turns,
+            InstantSource clock) {
         this.name = name;
         this.opened = opened;
         this.outbox = opened.outbox();
@@ -93,6 +98,7 @@ final class Engine {
         this.housekeeping = housekeeping;
         this.publishing = publishing;
         this.turns = turns;
+        this.clock = clock;
     }
 
     /** Starts all; whatever fails, what was started before is taken down. */
@@ -152,7 +158,19 @@ final class Engine {
                 name, outbox, relay, locals.values(), stores.parked(), checks, blueprint.clock(), turns);
         housekeeping.start();
         return new Engine(
-                name, opened, relay, brokers, locals, flows, letters, stores, checks, housekeeping, publishing, turns);
+                name,
+                opened,
+                relay,
+                brokers,
+                locals,
+                flows,
+                letters,
+                stores,
+                checks,
+                housekeeping,
+                publishing,
+                turns,
+                blueprint.clock());
     }
 
     private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
@@ -281,6 +299,22 @@ final class Engine {
             broker.forgetGroup(name + "." + handler, FORGET_PATIENCE);
         }
         stores.forget(handler);
+    }
+
+    Rewound rewind(String broker, Instant since) {
+        if (!brokers.containsKey(broker)) {
+            throw new IllegalArgumentException(
+                    "no broker \"" + broker + "\"; there are " + new TreeSet<>(brokers.keySet()));
+        }
+        if (locals.containsKey(broker)) {
+            throw new IllegalArgumentException(
+                    "broker \"" + broker + "\" is local: it reads the outbox in place, nothing" + " is shipped to it");
+        }
+        var now = clock.instant();
+        if (since.isAfter(now)) {
+            throw new IllegalArgumentException(since + " is in the future, now is " + now);
+        }
+        return housekeeping.withoutMakingRoom(() -> relay.rewind(broker, since));
     }
 
     boolean isLaneThread() {

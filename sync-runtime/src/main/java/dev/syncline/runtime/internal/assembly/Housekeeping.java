@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ final class Housekeeping implements Loop {
     private final ParkStores parkStores;
     private final List<BrokerCheck> checks;
     private final InstantSource clock;
+    private final Object roomMonitor = new Object();
     private final Turns turns;
     private final Worker worker;
     private boolean hasRested;
@@ -118,15 +120,29 @@ final class Housekeeping implements Loop {
         }
     }
 
+    /** Does something during which nothing of the outbox is dropped. */
+    <T> T withoutMakingRoom(Supplier<T> work) {
+        synchronized (roomMonitor) {
+            return work.get();
+        }
+    }
+
     private void makeRoom() {
+        int files;
+        synchronized (roomMonitor) {
+            files = dropWhatNobodyNeeds();
+        }
+        if (files > 0) {
+            LOG.info("{}: dropped {} files of the outbox that nobody needs any more", name, files);
+        }
+    }
+
+    private int dropWhatNobodyNeeds() {
         long lowest = relay.lowestNeeded();
         for (var local : locals) {
             lowest = Math.min(lowest, local.lowestNeeded());
         }
-        int files = outbox.retain(lowest, clock.instant());
-        if (files > 0) {
-            LOG.info("{}: dropped {} files of the outbox that nobody needs any more", name, files);
-        }
+        return outbox.retain(lowest, clock.instant());
     }
 
     private void askBrokers() {

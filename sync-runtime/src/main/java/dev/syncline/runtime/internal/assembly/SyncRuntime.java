@@ -6,9 +6,11 @@ import dev.syncline.api.EventPublisher;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.DeadLetters;
 import dev.syncline.runtime.Health;
+import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.Sync;
 import dev.syncline.runtime.internal.publish.Publishing;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -115,6 +117,11 @@ public final class SyncRuntime implements Sync {
     @Override
     public void forgetHandler(String handler) {
         running().forgetHandler(handler);
+    }
+
+    @Override
+    public Rewound rewind(String broker, Instant since) {
+        return running().rewind(broker, since);
     }
 
     private Engine running() {

@@ -19,6 +19,11 @@ final class Confirmed {
                 .merge(partition, position, (known, added) -> known.compareTo(added) < 0 ? added : known);
     }
 
+    /** What the broker confirmed is to be shipped again: it may have lost it, and count from the beginning. */
+    void forget(String broker) {
+        newest.remove(broker);
+    }
+
     /** Of one broker. */
     Map<TopicPartition, Position> of(String broker) {
         return Map.copyOf(newest.getOrDefault(broker, Map.of()));

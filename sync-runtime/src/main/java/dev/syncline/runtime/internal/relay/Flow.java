@@ -23,6 +23,10 @@ final class Flow {
     @Nullable
     Mark restartAt;
 
+    /** It is to go on at this earlier entry, once what is on its way was given up; null if it is not. */
+    @Nullable
+    Mark rewindTo;
+
     /** In WAITING: until when. */
     long waitUntil;
 

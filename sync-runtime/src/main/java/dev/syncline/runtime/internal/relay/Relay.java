@@ -1,5 +1,7 @@
 package dev.syncline.runtime.internal.relay;
 
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.streams.WakeSignal;
 import dev.syncline.runtime.internal.turns.Loop;
@@ -10,8 +12,10 @@ import dev.syncline.spi.BrokerProducer;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +64,7 @@ public final class Relay implements Loop, AutoCloseable {
     private final Confirmed confirmed = new Confirmed();
     private final WakeSignal wake = new WakeSignal();
     private final Outbox.Registration registration;
+    private final Commands commands;
     private final Worker worker;
     private final Object statusMonitor = new Object();
     private final AtomicInteger statusWaiters = new AtomicInteger();
@@ -77,7 +82,7 @@ public final class Relay implements Loop, AutoCloseable {
      * @param brokers those to ship to, by the name under which entries name them
      * @param embedded names of brokers that read the outbox themselves; their entries are not shipped
      * @param turns who gives it its threads
-     * @throws dev.syncline.api.OutboxException if the cursors cannot be read
+     * @throws OutboxException if the cursors cannot be read
      */
     public static Relay open(
             String application,
@@ -106,6 +111,7 @@ public final class Relay implements Loop, AutoCloseable {
         this.store = store;
         this.turns = turns;
         this.random = turns.random();
+        this.commands = new Commands(wake::raise, turns);
         this.duty = newDuty();
         this.registration = outbox.onAppend(wake::raise);
         this.worker = turns.worker("syncline-" + application + "-relay", this);
@@ -135,6 +141,37 @@ public final class Relay implements Loop, AutoCloseable {
      */
     public Map<TopicPartition, Position> confirmed(String broker) {
         return confirmed.of(broker);
+    }
+
+    /**
+     * Ships again what went to a broker from a time on; see {@link dev.syncline.runtime.Sync#rewind}. Looks for the time
+     * on the caller's thread, then waits for a turn of the relay's.
+     *
+     * <p>Nobody may make room in the outbox meanwhile: what is to go again is found first and needed afterwards.
+     *
+     * @param broker one of those that it ships to
+     * @throws OutboxException if the new place cannot be saved, or the relay fails
+     * @throws IllegalStateException if it is closed
+     */
+    public Rewound rewind(String broker, Instant since) {
+        if (!brokers.containsKey(broker)) {
+            throw new IllegalArgumentException("nothing is shipped to broker " + broker);
+        }
+        try (var reader = outbox.newReader()) {
+            if (!reader.next()) {
+                return new Rewound(Optional.empty(), 0, outbox.lastN() == 0);
+            }
+            boolean isWhole = reader.n() == 1 || reader.appendedAtMillis() < since.toEpochMilli();
+            reader.moveTo(since);
+            if (!reader.next()) {
+                return new Rewound(Optional.empty(), 0, isWhole);
+            }
+            var to = new Mark(reader.position(), reader.n() - 1);
+            var from = Instant.ofEpochMilli(reader.appendedAtMillis());
+            long entries = commands.call(() -> duty.rewind(broker, to, turns.nanoTime()));
+            LOG.info("what went to broker {} since {} goes again, {} events at most", broker, from, entries);
+            return new Rewound(entries > 0 ? Optional.of(from) : Optional.empty(), entries, isWhole);
+        }
     }
 
     /** Lowest outbox index that shipping still needs, now or after a restart; below it entries may be dropped. */
@@ -184,6 +221,7 @@ public final class Relay implements Loop, AutoCloseable {
         if (wasStarted) {
             join();
         } else {
+            commands.end("the relay is closed");
             duty.close();
         }
     }
@@ -217,6 +255,7 @@ public final class Relay implements Loop, AutoCloseable {
             return 0;
         } catch (Error fatal) {
             failure = "the relay has ended by " + fatal + ", nothing is shipped: restart the application";
+            commands.end(failure);
             tellWaiters();
             throw fatal;
         }
@@ -224,6 +263,7 @@ public final class Relay implements Loop, AutoCloseable {
 
     private long work(long now) {
         wake.lower();
+        commands.run();
         int work = duty.run(now);
         if (failure != null) {
             failure = null;
@@ -249,6 +289,7 @@ public final class Relay implements Loop, AutoCloseable {
     private void beginAnew(RuntimeException broken) {
         LOG.error("the relay failed, it begins anew from its cursors", broken);
         failure = "the relay fails and is tried again every second, nothing is shipped: " + broken;
+        commands.fail(failure);
         giveUpProducers();
         duty.close();
         while (!isClosing) {
@@ -263,6 +304,7 @@ public final class Relay implements Loop, AutoCloseable {
     }
 
     private void end() {
+        commands.end("the relay is closed");
         try {
             giveUpProducers();
             duty.save();

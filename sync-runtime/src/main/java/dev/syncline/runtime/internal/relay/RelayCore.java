@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * producer; what it had given to the network may still arrive. Even then no {@code k + 1} arrives for the first time
  * before {@code k}, since every producer's run begins at or before the end of what is known to have got through.
  *
+ * <p>A rewind is one more such start, at an entry that was confirmed before: {@code 1 2 3 4 2 3 4}.
+ *
  * <p><b>Who fails alone, stops alone.</b> A refusal for good stops its destination and nothing else. A failure that can
  * pass costs the session its producer, so the others in it repeat what was unanswered; who causes that again while the
  * others are well gets a producer of its own.
@@ -195,9 +197,28 @@ final class RelayCore {
         return advanced;
     }
 
-    /** The lowest entry of the destination that was taken and is not confirmed; null if there is none. */
+    /**
+     * The destination is to go on at an earlier entry, whatever was confirmed since (S26). Its producer goes first, as
+     * after a failure: what that has on its way must not arrive among what comes again.
+     */
+    void rewind(Flow flow, Mark to, long nowNanos) {
+        flow.rewindTo = to;
+        if (flow.state == State.FLOWING) {
+            close(flow.session, nowNanos);
+        } else if (flow.state == State.WAITING || flow.state == State.STRANDED) {
+            rewindToLowest(flow);
+        }
+    }
+
+    /**
+     * The lowest entry of the destination that was taken and is not confirmed, or is to be shipped again; null if there
+     * is none.
+     */
     @Nullable
     Mark lowestUnconfirmed(Flow flow) {
+        if (flow.rewindTo != null) {
+            return flow.rewindTo;
+        }
         return flow.window.isEmpty() ? flow.restartAt : flow.window.lowest();
     }
 
@@ -303,6 +324,10 @@ final class RelayCore {
         if (!flow.window.isEmpty()) {
             flow.restartAt = flow.window.lowest();
             flow.window.clear();
+        }
+        if (flow.rewindTo != null) {
+            flow.restartAt = flow.rewindTo;
+            flow.rewindTo = null;
         }
     }
 

@@ -171,6 +171,36 @@ final class RelayDuty implements AutoCloseable {
         saveNow();
     }
 
+    /**
+     * All destinations of a broker that are beyond a mark go on there again (S26). Saved before it returns.
+     *
+     * @return how many entries go again, at most
+     * @throws OutboxException if that cannot be saved: they go again even so, unless this relay is made anew before
+     */
+    long rewind(String broker, Mark to, long nowNanos) {
+        now = nowNanos;
+        long entries = 0;
+        boolean isAny = false;
+        for (var stream : flowsByBroker.getOrDefault(broker, Map.of()).values()) {
+            var at = mark(stream);
+            if (at.isAfter(to)) {
+                isAny = true;
+                entries = Math.max(entries, at.nBefore() - to.nBefore());
+                core.rewind(stream.flow, to, now);
+            }
+        }
+        if (isAny) {
+            confirmed.forget(broker);
+            doSteps();
+            saveNow();
+            publishStatus();
+            if (saveProblem != null) {
+                throw new OutboxException(saveProblem);
+            }
+        }
+        return entries;
+    }
+
     /** Begins to close every producer: what is unanswered is abandoned. There must be no turn after this. */
     void closeProducers() {
         List.copyOf(producers.keySet()).forEach(this::closeProducer);
@@ -476,7 +506,7 @@ final class RelayDuty implements AutoCloseable {
     }
 
     private long unshipped(FlowStream stream) {
-        var restartAt = stream.flow.restartAt;
+        var restartAt = stream.flow.rewindTo == null ? stream.flow.restartAt : stream.flow.rewindTo;
         if (restartAt != null) {
             return Math.max(1, streams.mainN() - restartAt.nBefore());
         }

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -647,6 +648,135 @@ class RelayDutyTest {
 
             assertThat(back.ids("orders")).containsExactly("k#1");
             assertThat(rig.duty.status().problems()).isEmpty();
+        }
+    }
+
+    @Nested
+    class WhenABrokerLostWhatItHadConfirmed {
+
+        @Test
+        void s26_whatWentToItSinceThenGoesAgainInOrder() {
+            rig.start();
+            publish(5);
+            var to = end();
+            publish(5);
+            rig.settle();
+
+            long entries = rig.duty.rewind("one", to, rig.now);
+            rig.publish("one", "orders", "k");
+            rig.settleFor(Duration.ofSeconds(1), TICK);
+
+            assertThat(entries).isEqualTo(5);
+            assertThat(broker.ids("orders"))
+                    .containsExactly(
+                            "k#1", "k#2", "k#3", "k#4", "k#5", "k#6", "k#7", "k#8", "k#9", "k#10", // then again
+                            "k#6", "k#7", "k#8", "k#9", "k#10", "k#11");
+            assertThat(rig.duty.status().problems()).isEmpty();
+            assertThat(rig.duty.status().unshipped()).isZero();
+        }
+
+        @Test
+        void s26_aCrashRightAfterTheAnswerForgetsNothingOfIt() {
+            rig.start();
+            publish(3);
+            rig.settle();
+            rig.advance(Duration.ofSeconds(1));
+            rig.run();
+
+            rig.duty.rewind("one", Mark.START, rig.now);
+            rig.crash();
+            rig.settle();
+
+            assertThat(broker.ids("orders")).containsExactly("k#1", "k#2", "k#3", "k#1", "k#2", "k#3");
+        }
+
+        @Test
+        void s26_theStatusSaysAtOnceWhatIsToGoAgain() {
+            rig.start();
+            publish(3);
+            rig.settle();
+
+            rig.duty.rewind("one", Mark.START, rig.now);
+
+            assertThat(rig.duty.status().unshipped()).isEqualTo(3);
+            assertThat(rig.duty.status().shippedN()).isZero();
+            assertThat(rig.duty.lowestNeeded()).isZero();
+            assertThat(rig.confirmed.of("one")).as("positions may begin anew").isEmpty();
+        }
+
+        @Test
+        void s26_whatIsOnItsWayDoesNotArriveAmongIt() {
+            rig.start();
+            publish(3);
+            rig.settle();
+            publish(3);
+            rig.run(); // handed over, not arrived
+
+            rig.duty.rewind("one", Mark.START, rig.now);
+            rig.settleFor(Duration.ofSeconds(1), TICK);
+
+            var ids = broker.ids("orders");
+            assertThat(ids.subList(ids.lastIndexOf("k#1"), ids.size()))
+                    .containsExactly("k#1", "k#2", "k#3", "k#4", "k#5", "k#6");
+        }
+
+        @Test
+        void s26_aDestinationThatIsRefusedGoesOnThereWhenItIsTakenAgain() {
+            rig.start();
+            publish(3);
+            rig.settle();
+            broker.loseAll();
+            broker.denied = Set.of("orders");
+            publish(1);
+            rig.settleFor(Duration.ofSeconds(1), TICK);
+
+            rig.duty.rewind("one", Mark.START, rig.now);
+            broker.denied = Set.of();
+            rig.settleFor(Duration.ofSeconds(40), TICK);
+
+            assertThat(broker.ids("orders")).containsExactly("k#1", "k#2", "k#3", "k#4");
+        }
+
+        @Test
+        void s26_whatIsBehindAlreadyStaysThere() {
+            broker.isAway = true;
+            rig.start();
+            publish(3);
+            rig.settle();
+
+            assertThat(rig.duty.rewind("one", end(), rig.now)).isZero();
+            assertThat(rig.duty.rewind("another", Mark.START, rig.now)).isZero();
+            broker.isAway = false;
+            rig.settleFor(Duration.ofSeconds(10), TICK);
+
+            assertThat(broker.ids("orders")).containsExactly("k#1", "k#2", "k#3");
+        }
+
+        @Test
+        void s26_whatCannotBeSavedIsToldAndGoesAgainEvenSo() {
+            rig.start();
+            publish(2);
+            rig.settle();
+            rig.onSave = cursors -> {
+                throw new OutboxException("disk");
+            };
+
+            assertThatThrownBy(() -> rig.duty.rewind("one", Mark.START, rig.now))
+                    .isInstanceOf(OutboxException.class)
+                    .hasMessageContaining("disk");
+            rig.settleFor(Duration.ofSeconds(1), TICK);
+
+            assertThat(broker.ids("orders")).containsExactly("k#1", "k#2", "k#1", "k#2");
+        }
+
+        private void publish(int count) {
+            for (int i = 0; i < count; i++) {
+                rig.publish("one", "orders", "k");
+            }
+        }
+
+        private Mark end() {
+            return new Mark(new Position(rig.outbox.lastIndex() + 1, 0), rig.outbox.lastN());
         }
     }
 

@@ -48,6 +48,10 @@ final class RelayRig implements CursorStore {
     }
 
     static Outbox open(InMemoryEventLog log) {
+        return open(log, InstantSource.system());
+    }
+
+    static Outbox open(InMemoryEventLog log, InstantSource clock) {
         var alarms = new OutboxAlarms() {
             @Override
             public void onDamaged(long index, String why) {
@@ -59,7 +63,7 @@ final class RelayRig implements CursorStore {
                 throw new AssertionError("gap " + expectedN + " " + foundN);
             }
         };
-        return Outbox.over(log, STORE, OutboxSettings.defaults(), InstantSource.system(), alarms);
+        return Outbox.over(log, STORE, OutboxSettings.defaults(), clock, alarms);
     }
 
     RelayRig broker(String name, Broker broker) {

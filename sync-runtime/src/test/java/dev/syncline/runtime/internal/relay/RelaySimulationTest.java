@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -64,10 +65,12 @@ class RelaySimulationTest {
         private final Map<String, SimBroker> sims = new LinkedHashMap<>();
         private final boolean crashes;
         private final boolean closesLate;
+        private final boolean rewinds;
         private final int topics;
         private final int keys;
         private final Map<Position, Message> entries = new LinkedHashMap<>();
         private final Map<Position, Destination> destinations = new HashMap<>();
+        private final List<Mark> places = new ArrayList<>(List.of(Mark.START));
 
         Schedule(int seed) {
             this.seed = seed;
@@ -87,6 +90,7 @@ class RelaySimulationTest {
             rig.onSave = this::checkCursors;
             crashes = random.nextInt(3) == 0;
             closesLate = random.nextInt(3) == 0;
+            rewinds = random.nextInt(3) == 0;
             chooseFaults();
             rig.start();
         }
@@ -139,6 +143,11 @@ class RelaySimulationTest {
                         anySim().denied = random.nextBoolean() ? Set.of("t0") : Set.of();
                     }
                 }
+                case 14 -> {
+                    if (rewinds && random.nextInt(4) == 0) {
+                        rewind();
+                    }
+                }
                 default -> {
                     for (int i = random.nextInt(8); i >= 0; i--) {
                         anySim().step();
@@ -148,6 +157,24 @@ class RelaySimulationTest {
             if (!closesLate || random.nextInt(40) == 0) {
                 rig.runClosings();
             }
+        }
+
+        /** By hand, to anywhere; or because a broker has lost everything, to the beginning. */
+        private void rewind() {
+            var broker = new ArrayList<>(sims.keySet()).get(random.nextInt(sims.size()));
+            var to = places.get(random.nextInt(places.size()));
+            if (random.nextBoolean()) {
+                required(broker).loseAll();
+                to = Mark.START;
+            }
+            rig.duty.rewind(broker, to, rig.now);
+            if (crashes && random.nextInt(4) == 0) {
+                rig.crash();
+            }
+        }
+
+        private SimBroker required(String broker) {
+            return Objects.requireNonNull(sims.get(broker));
         }
 
         private SimBroker anySim() {
@@ -161,6 +188,7 @@ class RelaySimulationTest {
             var message = rig.publish(broker, topic, "k" + random.nextInt(keys), random.nextInt(300));
             if (!broker.equals("here")) {
                 var position = new Position(rig.outbox.lastIndex(), 0);
+                places.add(new Mark(position, rig.outbox.lastN() - 1));
                 entries.put(position, message);
                 destinations.put(position, new Destination(broker, topic));
             }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.internal.log.InMemoryEventLog;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.Outgoing;
@@ -17,10 +18,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +40,8 @@ class RelayTest {
     @TempDir
     private Path directory;
 
-    private final Outbox outbox = RelayRig.open(new InMemoryEventLog());
+    private final AtomicLong clock = new AtomicLong();
+    private final Outbox outbox = RelayRig.open(new InMemoryEventLog(), () -> Instant.ofEpochMilli(clock.get()));
     private final LiveBroker broker = new LiveBroker();
     private final LiveBroker other = new LiveBroker();
     private int published;
@@ -245,6 +250,67 @@ class RelayTest {
         assertThatThrownBy(this::open).isInstanceOf(OutboxException.class);
     }
 
+    @Test
+    void s26_shipsAgainSinceATime() throws InterruptedException {
+        try (var relay = open()) {
+            relay.start();
+            publish("one", 3);
+            publish("two", 1);
+            clock.addAndGet(1_000);
+            publish("one", 3);
+            relay.awaitShipped(SOON);
+
+            var rewound = relay.rewind("one", Instant.ofEpochMilli(500));
+
+            assertThat(rewound).isEqualTo(new Rewound(Optional.of(Instant.ofEpochMilli(1_000)), 3, true));
+            assertThat(relay.awaitShipped(SOON)).isTrue();
+            assertThat(broker.arrived).containsExactly("1", "2", "3", "5", "6", "7", "5", "6", "7");
+            assertThat(other.arrived).containsExactly("4");
+            assertThat(relay.rewind("one", Instant.ofEpochMilli(1_001)))
+                    .isEqualTo(new Rewound(Optional.empty(), 0, true));
+        }
+    }
+
+    @Test
+    void s26_whatWasDroppedIsToldToBeMissing() throws InterruptedException {
+        var small = new InMemoryEventLog(1); // an entry per file
+        var shrunk = RelayRig.open(small, () -> Instant.ofEpochMilli(clock.get()));
+        try (var relay = Relay.open(
+                "shop",
+                RelaySettings.defaults(),
+                shrunk,
+                CursorStore.in(directory, false),
+                Map.of("one", broker),
+                Set.of(),
+                Turns.threads())) {
+            relay.start();
+            for (int i = 1; i <= 3; i++) {
+                clock.set(1_000L * i);
+                publish(shrunk, "one");
+            }
+            relay.awaitShipped(SOON);
+            small.dropBefore(small.lastIndex());
+
+            assertThat(relay.rewind("one", Instant.EPOCH))
+                    .isEqualTo(new Rewound(Optional.of(Instant.ofEpochMilli(3_000)), 1, false));
+            assertThat(relay.rewind("one", Instant.ofEpochMilli(3_001)).isComplete())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void aRewindThatCannotBeDoneSaysSo() {
+        var relay = open();
+        relay.start();
+        publish("one", 1);
+
+        assertThatThrownBy(() -> relay.rewind("three", Instant.EPOCH)).isInstanceOf(IllegalArgumentException.class);
+        relay.close();
+        assertThatThrownBy(() -> relay.rewind("one", Instant.EPOCH))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+    }
+
     private Relay open() {
         return Relay.open(
                 "shop",
@@ -258,10 +324,13 @@ class RelayTest {
 
     private void publish(String to, int count) {
         for (int i = 0; i < count; i++) {
-            var id = String.valueOf(++published);
-            outbox.append(
-                    List.of(new Outgoing(to, new Message("orders", "k", Map.of("id", id), Map.of(), Bytes.utf8(id)))));
+            publish(outbox, to);
         }
+    }
+
+    private void publish(Outbox into, String to) {
+        var id = String.valueOf(++published);
+        into.append(List.of(new Outgoing(to, new Message("orders", "k", Map.of("id", id), Map.of(), Bytes.utf8(id)))));
     }
 
     private static Thread relayThread() {

@@ -104,6 +104,13 @@ final class SimBroker implements Broker {
         producers.clear();
     }
 
+    /** It dies and comes back empty: connections are gone, and with them what was on its way. */
+    void loseAll() {
+        arrived.clear();
+        arrivedIds.clear();
+        producers.forEach(SimProducer::cut);
+    }
+
     /** No faults any more. */
     void heal() {
         failures = 0;
@@ -143,8 +150,9 @@ final class SimBroker implements Broker {
         boolean isBroken;
         boolean isSilent;
 
-        Lane(TopicPartition partition) {
+        Lane(TopicPartition partition, boolean isBroken) {
             this.partition = partition;
+            this.isBroken = isBroken;
         }
 
         boolean isStopped() {
@@ -203,6 +211,14 @@ final class SimBroker implements Broker {
                     () -> sending.answer(new SendResult.Failed(BrokerException.retryable("answer lost", null)))));
         }
 
+        void lose() {
+            isBroken = true;
+            isSilent = false;
+            handedOver.forEach(sending -> answers.add(
+                    () -> sending.answer(new SendResult.Failed(BrokerException.retryable("connection lost", null)))));
+            handedOver.clear();
+        }
+
         /** A part of what is under way arrives still. */
         void cut() {
             if (!isBroken && !isAway) {
@@ -226,6 +242,7 @@ final class SimBroker implements Broker {
 
         private final Map<TopicPartition, Lane> lanes = new HashMap<>();
         private boolean isClosed;
+        private boolean isCut;
 
         @Override
         public void send(List<Message> batch, SendListener listener) {
@@ -234,7 +251,7 @@ final class SimBroker implements Broker {
                 if (isClosed) {
                     listener.onResult(i, new SendResult.NotAttempted());
                 } else {
-                    lanes.computeIfAbsent(partition(message), Lane::new)
+                    lanes.computeIfAbsent(partition(message), partition -> new Lane(partition, isCut))
                             .handedOver
                             .add(new Sending(message, i, listener));
                 }
@@ -256,6 +273,11 @@ final class SimBroker implements Broker {
             return lanes.values().stream()
                     .mapToInt(lane -> lane.answers.size() + lane.handedOver.size())
                     .sum();
+        }
+
+        void cut() {
+            isCut = true;
+            lanes.values().forEach(Lane::lose);
         }
 
         void crash() {
