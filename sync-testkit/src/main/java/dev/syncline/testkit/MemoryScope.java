@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -149,7 +150,7 @@ final class MemoryScope {
             });
         }
 
-        private TreeMap<Long, Bytes> log() {
+        private NavigableMap<Long, Bytes> log() {
             return logs.computeIfAbsent(partition, number -> new TreeMap<>());
         }
 

@@ -38,6 +38,7 @@ final class PrintableFailure extends Exception {
 
     /** Without the name of this class, which is of no interest. */
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // getMessage would leave it in
     public String toString() {
         return String.valueOf(getMessage());
     }

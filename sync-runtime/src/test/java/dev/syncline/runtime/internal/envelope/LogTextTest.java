@@ -56,6 +56,7 @@ class LogTextTest {
         private static final long serialVersionUID = 1L;
 
         @Override
+        @SuppressWarnings("OverrideThrowableToString") // it is hostile
         public String toString() {
             throw new IllegalStateException("no");
         }
