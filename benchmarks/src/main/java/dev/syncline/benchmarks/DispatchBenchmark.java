@@ -11,6 +11,7 @@ import dev.syncline.api.Delivery;
 import dev.syncline.api.EventType;
 import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.dispatch.Lanes;
+import dev.syncline.runtime.internal.dispatch.Parking;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
@@ -91,7 +92,14 @@ public class DispatchBenchmark {
         if (target == Target.LANE) {
             window = new Window(1 << 14);
             lanes = new Lanes(
-                    "benchmark", "benchmark", new Nothing(), policy(), Applied.NOTHING, null, false, Turns.threads());
+                    "benchmark",
+                    "benchmark",
+                    new Nothing(),
+                    policy(),
+                    Applied.NOTHING,
+                    Parking.NONE,
+                    false,
+                    Turns.threads());
             lanes.start();
             return;
         }

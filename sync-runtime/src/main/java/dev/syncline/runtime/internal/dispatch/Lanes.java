@@ -38,7 +38,7 @@ public final class Lanes {
     /** Parked heads that a lane has under way at once. */
     private static final int MOST_AT_ONCE = 4;
 
-    private final @Nullable Parking parking;
+    private final Parking parking;
     private final Owned owned;
     private final Turns turns;
     private final Crew recoverers;
@@ -52,7 +52,7 @@ public final class Lanes {
      *
      * @param name prefix of the threads' names
      * @param applied what the handler has applied
-     * @param parking where keys wait whose attempts in place are spent; null if they wait in memory
+     * @param parking where keys wait whose attempts in place are spent
      * @param ownsAll whether no other process can have a partition of its topics
      * @param turns who gives each lane its thread
      */
@@ -62,7 +62,7 @@ public final class Lanes {
             Handling handling,
             HandlerPolicy policy,
             Applied applied,
-            @Nullable Parking parking,
+            Parking parking,
             boolean ownsAll,
             Turns turns) {
         this.parking = parking;
@@ -71,7 +71,7 @@ public final class Lanes {
         this.recoverers = turns.crew(name + "-recovery", Math.min(policy.concurrency(), MOST_RECOVERERS));
         for (int i = 0; i < policy.concurrency(); i++) {
             var signal = new LaneSignal();
-            var parkedKeys = parking == null ? null : new ParkedKeys(handler, parking, owned, MOST_AT_ONCE);
+            var parkedKeys = new ParkedKeys(handler, parking, owned, MOST_AT_ONCE);
             var lane = new Lane(
                     handler,
                     i,
@@ -90,12 +90,10 @@ public final class Lanes {
             var loop = new LaneLoop(lane, signal);
             driven.add(new Driven(loop, turns.worker(name + "-lane-" + i, loop), signal));
         }
-        if (parking != null) {
-            resume(parking);
-        }
+        resumeParked();
     }
 
-    private void resume(Parking parking) {
+    private void resumeParked() {
         long now = turns.nanoTime();
         for (int i = 0; i < lanes.size(); i++) {
             int lane = i;
@@ -131,7 +129,7 @@ public final class Lanes {
 
     /** Whether so much is parked that nothing more should be taken in. */
     public boolean isParkingFull() {
-        return parking != null && parking.isFull();
+        return parking.isFull();
     }
 
     /** Whether the event's lane would take it now. The thread that offers. */
@@ -157,17 +155,17 @@ public final class Lanes {
 
     /** Hands a dead head in again. Any thread. */
     public CompletableFuture<Boolean> redrive(int shard, String topic, String key, long letter) {
-        return lane(shard).redrive(topic, key, letter);
+        return lane(shard).parkedHeads().redrive(topic, key, letter);
     }
 
     /** Gives a dead head up. Any thread. */
     public CompletableFuture<Boolean> skip(int shard, String topic, String key, long letter, String who, String why) {
-        return lane(shard).skip(topic, key, letter, who, why);
+        return lane(shard).parkedHeads().skip(topic, key, letter, who, why);
     }
 
     /** Gives a dead head up with all behind it. Any thread. */
     public CompletableFuture<Integer> drop(int shard, String topic, String key, long letter, String who, String why) {
-        return lane(shard).drop(topic, key, letter, who, why);
+        return lane(shard).parkedHeads().drop(topic, key, letter, who, why);
     }
 
     private Lane lane(int shard) {

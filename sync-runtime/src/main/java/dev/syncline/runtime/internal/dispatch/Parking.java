@@ -14,6 +14,9 @@ import java.util.function.IntPredicate;
  */
 public interface Parking {
 
+    /** Parks nothing: keys whose attempts in place are spent wait in memory, as they do when a disk refuses. */
+    Parking NONE = new NoParking();
+
     /** The keys of these shards that are parked, when the handler starts. */
     List<Parked> parked(IntPredicate shards);
 

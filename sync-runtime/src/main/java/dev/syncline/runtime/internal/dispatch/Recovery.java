@@ -6,10 +6,10 @@ import dev.syncline.runtime.internal.dispatch.KeyState.Timer;
 import dev.syncline.runtime.internal.dispatch.Parking.Failure;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.settle.InFlight;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +32,7 @@ final class Recovery {
     private final HandlerPause pause;
     private final Keys keys;
     private final Listener lane;
-    private final @Nullable ParkedKeys parkedKeys;
+    private final ParkedKeys parkedKeys;
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private volatile List<BlockedKey> blocked = List.of();
     private volatile int blockedEvents;
@@ -40,15 +40,9 @@ final class Recovery {
     /**
      * Begins without any key in trouble.
      *
-     * @param parkedKeys where keys go whose attempts in place are spent; null if they wait in memory
+     * @param parkedKeys where keys go whose attempts in place are spent
      */
-    Recovery(
-            String handler,
-            Backoff backoff,
-            HandlerPause pause,
-            Keys keys,
-            Listener lane,
-            @Nullable ParkedKeys parkedKeys) {
+    Recovery(String handler, Backoff backoff, HandlerPause pause, Keys keys, Listener lane, ParkedKeys parkedKeys) {
         this.handler = handler;
         this.backoff = backoff;
         this.pause = pause;
@@ -139,9 +133,6 @@ final class Recovery {
 
     private void park(KeyState state, Failure failure, long now) {
         schedule(state, failure.dueInNanos(), now);
-        if (parkedKeys == null) {
-            return;
-        }
         if (parkedKeys.park(state, failure)) {
             state.failures = 0;
             state.code = "";
@@ -176,15 +167,11 @@ final class Recovery {
         } else {
             throw new AssertionError(verdict);
         }
-        boolean isNoted = requireParkedKeys().failed(state, failure);
+        boolean isNoted = parkedKeys.failed(state, failure);
         // what is not known to be dead cannot be handed in again: another attempt will have to say it once more
         schedule(state, isNoted || !failure.isDead() ? failure.dueInNanos() : ParkedKeys.DISK_PAUSE, now);
         publish();
         tell(attempts == 0, event, failure.dueInNanos(), failure.code(), failure.detail(), cause, failure.attempts());
-    }
-
-    private ParkedKeys requireParkedKeys() {
-        return Objects.requireNonNull(parkedKeys);
     }
 
     private void tell(
@@ -211,6 +198,16 @@ final class Recovery {
         } else {
             LOG.warn("{}: {} failed again ({}: {}), {}", handler, event, code, reason, next);
         }
+    }
+
+    /** The head is settled or let go next; what follows it is new. */
+    InFlight removeHead(KeyState state) {
+        boolean wasVisible = state.isVisible();
+        var head = keys.removeHead(state);
+        if (wasVisible) {
+            publish();
+        }
+        return head;
     }
 
     /** Makes the key ready after so long; not at all by itself after {@link Backoff#NEVER}. */

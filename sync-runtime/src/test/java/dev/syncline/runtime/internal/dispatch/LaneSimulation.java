@@ -101,7 +101,7 @@ final class LaneSimulation implements Handling, Applied {
                 policy,
                 new HandlerPause(),
                 hasInbox ? this : Applied.NOTHING,
-                hasParking ? new ParkedKeys("sim", parking, owned, 1 + random.nextInt(3)) : null,
+                new ParkedKeys("sim", hasParking ? parking : Parking.NONE, owned, 1 + random.nextInt(3)),
                 recoveries::add,
                 16,
                 1 + random.nextInt(40),
@@ -162,7 +162,7 @@ final class LaneSimulation implements Handling, Applied {
         }
         if (random.nextInt(30) == 0) {
             for (var key : parking.dead()) {
-                redrives.add(lane.redrive(key.topic(), key.key(), 0));
+                redrives.add(lane.parkedHeads().redrive(key.topic(), key.key(), 0));
             }
         }
         switch (random.nextInt(isHealed ? 7 : 9)) {

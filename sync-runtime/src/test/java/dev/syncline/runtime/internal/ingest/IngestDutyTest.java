@@ -7,6 +7,7 @@ import dev.syncline.api.Delivery;
 import dev.syncline.api.EventType;
 import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.dispatch.Lanes;
+import dev.syncline.runtime.internal.dispatch.Parking;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
@@ -45,8 +46,8 @@ class IngestDutyTest {
     private final ScriptedBroker broker = new ScriptedBroker();
     private final Handler handler = new Handler();
     private final Budget budget = new Budget(1 << 20);
-    private final Lanes lanes =
-            new Lanes("ingest-duty-test", "test", handler, policy(), Applied.NOTHING, null, false, Turns.threads());
+    private final Lanes lanes = new Lanes(
+            "ingest-duty-test", "test", handler, policy(), Applied.NOTHING, Parking.NONE, false, Turns.threads());
     /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
     private final AtomicLong nanos = new AtomicLong();
 

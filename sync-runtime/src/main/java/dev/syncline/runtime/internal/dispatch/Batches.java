@@ -1,0 +1,156 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import dev.syncline.api.Delivery;
+import dev.syncline.runtime.internal.dispatch.Applied.Answer;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.handling.Attempt;
+import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.settle.InFlight;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ready keys of a lane, and which of their heads go into one attempt: the first one and, where its method takes a
+ * list, those that fit beside it. A batch holds a key at most once, mixes no modes, and never waits to fill. Lane's
+ * thread.
+ */
+final class Batches {
+
+    private final String handler;
+    private final Handling handling;
+    private final Admission admission;
+    private final Recovery recovery;
+    private final Keys keys;
+    private final Attempt.Listener listener;
+    private final ArrayDeque<KeyState> ready = new ArrayDeque<>();
+
+    /** @param listener told the ends of the attempts */
+    Batches(
+            String handler,
+            Handling handling,
+            Admission admission,
+            Recovery recovery,
+            Keys keys,
+            Attempt.Listener listener) {
+        this.handler = handler;
+        this.handling = handling;
+        this.admission = admission;
+        this.recovery = recovery;
+        this.keys = keys;
+        this.listener = listener;
+    }
+
+    /** The head of the key waits for its turn. */
+    void add(KeyState state) {
+        state.status = KeyState.Status.READY;
+        ready.add(state);
+    }
+
+    /** The key is idle, if it waited it does no more. */
+    void remove(KeyState state) {
+        ready.remove(state);
+    }
+
+    boolean isEmpty() {
+        return ready.isEmpty();
+    }
+
+    /** Lets the next heads begin; null if no key is ready, or the first one turned out to need no attempt. */
+    @Nullable
+    Batch next(long now) {
+        var first = ready.poll();
+        if (first == null || !beginHead(first, now)) {
+            return null;
+        }
+        var head = first.head().envelope();
+        int route = handling.route(head);
+        int size = handling.batchSize(route);
+        var batch = new ArrayList<KeyState>(Math.min(size, ready.size() + 1));
+        batch.add(first);
+        int failures = first.failures;
+        for (int left = ready.size(); left > 0 && batch.size() < size; left--) {
+            var next = ready.remove();
+            if (!fits(next, head, route, failures)) {
+                ready.add(next);
+            } else if (beginHead(next, now)) {
+                if (fits(next, head, route, failures)) {
+                    batch.add(next);
+                    failures = Math.max(failures, next.failures);
+                } else { // what was head before was let go, and this one is of another kind
+                    next.head().end();
+                    ready.add(next);
+                }
+            }
+        }
+        var events = new ArrayList<InFlight>(batch.size());
+        for (var state : batch) {
+            state.status = KeyState.Status.BUSY;
+            events.add(state.head());
+        }
+        return new Batch(batch, attempt(route, events, failures + 1));
+    }
+
+    /** Whether the head of a key may go along: a failed one only with its like, so as not to take fresh ones down. */
+    private boolean fits(KeyState state, Envelope head, int route, int failures) {
+        var candidate = state.head().envelope();
+        return handling.route(candidate) == route
+                && candidate.mode() == head.mode()
+                && (state.failures == 0) == (failures == 0);
+    }
+
+    /**
+     * Lets the head of a ready key begin. What its partition's end, or what was applied before, makes needless is let go
+     * or settled first.
+     *
+     * @return whether there is a head to attempt
+     */
+    private boolean beginHead(KeyState state, long now) {
+        while (true) {
+            var head = state.head();
+            if (!head.begin()) {
+                recovery.removeHead(state).drop();
+            } else {
+                var answer = admission.ask(head.envelope(), handling.route(head.envelope()));
+                if (answer == Answer.APPLY) {
+                    return true;
+                }
+                if (Admission.isRefusal(answer)) {
+                    head.end();
+                    recovery.failed(state, Admission.refusal(answer, head.envelope()), now);
+                    return false;
+                }
+                recovery.removeHead(state).settle();
+                head.end();
+            }
+            if (state.events.isEmpty()) {
+                keys.remove(state);
+                return false;
+            }
+        }
+    }
+
+    /**
+     * An attempt at these events.
+     *
+     * @param count which one it is, from 1
+     */
+    Attempt attempt(int route, List<InFlight> events, int count) {
+        var envelopes = new ArrayList<Envelope>(events.size());
+        var firstSeen = events.get(0).envelope().firstSeen();
+        for (var event : events) {
+            var envelope = event.envelope();
+            envelopes.add(envelope);
+            if (envelope.firstSeen().isBefore(firstSeen)) {
+                firstSeen = envelope.firstSeen();
+            }
+        }
+        var mode = envelopes.get(0).mode();
+        var delivery = new Delivery(handler, count, recovery.isLastInPlace(count), mode, firstSeen);
+        return new Attempt(route, envelopes, delivery, listener);
+    }
+
+    /** Keys whose heads have begun, and the attempt at them. */
+    record Batch(List<KeyState> keys, Attempt attempt) {}
+}

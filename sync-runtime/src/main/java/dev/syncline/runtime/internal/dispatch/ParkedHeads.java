@@ -1,0 +1,185 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import dev.syncline.api.Delivery;
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.dispatch.KeyState.Status;
+import dev.syncline.runtime.internal.dispatch.ParkedKeys.Left;
+import dev.syncline.runtime.internal.dispatch.Parking.End;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.handling.Attempt;
+import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.handling.Verdict;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Works on the heads of a lane's parked keys: attempts those that are due, takes their ends, and does what people ask
+ * for. The attempts run on threads of their own, so that what fails again and again does not occupy the lane; they begin
+ * on the lane, and their end comes back to it by its mailbox (S10, S12).
+ *
+ * <p>Threading: the lane's thread, except the commands.
+ */
+final class ParkedHeads {
+
+    private final String handler;
+    private final Handling handling;
+    private final Admission admission;
+    private final HandlerCall call;
+    private final Keys keys;
+    private final ParkedKeys parked;
+    private final Recovery recovery;
+    private final Recovery.Listener lane;
+    private final Mailbox mailbox;
+    private final Executor threads;
+
+    /** @param threads where the attempts run */
+    ParkedHeads(
+            String handler,
+            Handling handling,
+            Admission admission,
+            HandlerCall call,
+            Keys keys,
+            ParkedKeys parked,
+            Recovery recovery,
+            Recovery.Listener lane,
+            Mailbox mailbox,
+            Executor threads) {
+        this.handler = handler;
+        this.handling = handling;
+        this.admission = admission;
+        this.call = call;
+        this.keys = keys;
+        this.parked = parked;
+        this.recovery = recovery;
+        this.lane = lane;
+        this.mailbox = mailbox;
+        this.threads = threads;
+    }
+
+    // --- attempts
+
+    /** Begins attempts at what is due, as far as more may run; returns how many it looked at. */
+    int attempt(long now) {
+        int work = 0;
+        for (ParkedKeys.Begun begun; (begun = parked.begin()) != null; work++) {
+            attempt(begun.state(), begun.envelope(), now);
+        }
+        return work;
+    }
+
+    private void attempt(KeyState state, Envelope head, long now) {
+        int route = handling.route(head);
+        var answer = admission.ask(head, route);
+        switch (answer) {
+            case DUPLICATE -> close(state, End.DONE, now);
+            case STALE -> close(state, End.STALE, now);
+            case CONFLICT, UNKNOWN -> failed(state, head, Admission.refusal(answer, head), now);
+            case APPLY -> {
+                var delivery = new Delivery(
+                        handler, state.required().failure().attempts() + 1, false, head.mode(), head.firstSeen());
+                var attempt = new Attempt(
+                        route,
+                        List.of(head),
+                        delivery,
+                        (done, verdicts) -> mailbox.post(then -> ended(state, head, verdicts.get(0), then)));
+                threads.execute(() -> call.run(attempt));
+            }
+        }
+    }
+
+    private void ended(KeyState state, Envelope head, Verdict verdict, long now) {
+        if (Admission.isSettling(verdict)) {
+            admission.note(head, verdict);
+            close(state, End.DONE, now);
+        } else {
+            failed(state, head, verdict, now);
+        }
+    }
+
+    private void failed(KeyState state, Envelope head, Verdict verdict, long now) {
+        parked.ended(state);
+        recovery.parkedFailed(state, verdict, head.toString(), now);
+    }
+
+    private void close(KeyState state, End end, long now) {
+        parked.ended(state);
+        goOn(state, parked.close(state, end), now);
+        recovery.publish();
+    }
+
+    /** The next head follows, or the key is idle again, but for what the disk refused meanwhile. */
+    private void goOn(KeyState state, Left left, long now) {
+        switch (left) {
+            case HEAD -> recovery.schedule(state, ParkedKeys.DISK_PAUSE, now);
+            case NEXT -> lane.ready(state);
+            case NOTHING -> {
+                state.resetHead();
+                if (state.events.isEmpty()) {
+                    keys.remove(state);
+                } else {
+                    lane.ready(state);
+                }
+            }
+        }
+    }
+
+    // --- commands of people, from any thread
+
+    /** Hands a dead head in again; tells whether it was one. */
+    CompletableFuture<Boolean> redrive(String topic, String key, long letter) {
+        return command(topic, key, false, (state, now) -> {
+            boolean isRedriven = parked.redrive(state, letter);
+            if (isRedriven) {
+                lane.ready(state);
+            }
+            return isRedriven;
+        });
+    }
+
+    /** Gives a dead head up; tells whether it was one. */
+    CompletableFuture<Boolean> skip(String topic, String key, long letter, String who, String why) {
+        return command(topic, key, false, (state, now) -> {
+            var left = parked.skip(state, letter, who, why);
+            if (left != null) {
+                goOn(state, left, now);
+            }
+            return left != null;
+        });
+    }
+
+    /** Gives a dead head up with all behind it; tells how many. */
+    CompletableFuture<Integer> drop(String topic, String key, long letter, String who, String why) {
+        return command(topic, key, 0, (state, now) -> {
+            int dropped = parked.drop(state, letter, who, why);
+            if (dropped > 0) {
+                goOn(state, Left.NOTHING, now);
+            }
+            return dropped;
+        });
+    }
+
+    /** Does something to a key that is parked and not being attempted; answers otherwise if it is not so. */
+    private <R> CompletableFuture<R> command(String topic, String key, R otherwise, Command<R> command) {
+        var answer = new CompletableFuture<R>();
+        mailbox.post(now -> {
+            try {
+                var state = keys.find(topic, key);
+                var result = otherwise;
+                if (state != null && state.parked != null && state.status != Status.BUSY) {
+                    result = command.apply(state, now);
+                }
+                recovery.publish(); // first: who has the answer sees it in health
+                answer.complete(result);
+            } catch (OutboxException refused) {
+                answer.completeExceptionally(refused);
+            }
+        });
+        return answer;
+    }
+
+    /** What is done to a key on its lane. */
+    private interface Command<R> {
+        R apply(KeyState state, long now);
+    }
+}

@@ -1,0 +1,380 @@
+package dev.syncline.runtime.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.syncline.api.Delivery;
+import dev.syncline.api.EventType.Kind;
+import dev.syncline.runtime.internal.dispatch.KeyState.Status;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.handling.Attempt;
+import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.settle.Budget;
+import dev.syncline.runtime.internal.settle.Fence;
+import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.settle.Window;
+import dev.syncline.spi.Message;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.Received;
+import dev.syncline.spi.TopicPartition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The heads of parked keys, with the real table, timers and mailbox of a lane, in virtual time and on one thread. */
+class ParkedHeadsTest implements Handling, Recovery.Listener {
+
+    private static final TopicPartition PARTITION = new TopicPartition("orders", 0);
+
+    private final Keys keys = new Keys();
+    private final Mailbox mailbox = new Mailbox(new LaneSignal());
+    private final Owned owned = new Owned(false);
+    private final Window window = new Window(64);
+    private final Budget budget = new Budget(1 << 20);
+    private final ParkedKeys parkedKeys =
+            new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> true), owned, 2);
+    private final Recovery recovery = new Recovery(
+            "test",
+            new Backoff(List.of(), List.of(Duration.ofSeconds(1)), Duration.ofDays(1), new SplittableRandom(1)),
+            new HandlerPause(),
+            keys,
+            this,
+            parkedKeys);
+    private final ArrayDeque<Runnable> threads = new ArrayDeque<>();
+    private final ParkedHeads heads = new ParkedHeads(
+            "test",
+            this,
+            new Admission("test", this, Applied.NOTHING),
+            new HandlerCall("test", this, new AtomicReference<>()),
+            keys,
+            parkedKeys,
+            recovery,
+            this,
+            mailbox,
+            threads::add);
+
+    private final Map<String, Verdict> answers = new HashMap<>();
+    private final List<String> attempts = new ArrayList<>();
+    private final List<KeyState> readyInMemory = new ArrayList<>();
+    private long now = 1_000;
+    private long position;
+
+    @BeforeEach
+    void assign() {
+        owned.assigned(PARTITION, window.fence());
+    }
+
+    @Nested
+    class AParkedHead {
+
+        @Test
+        void s10_isAttemptedOnOtherThreadsWhenItIsDue() {
+            park("k", "1");
+
+            turn();
+            assertThat(threads).as("not due").isEmpty();
+
+            passes(Duration.ofSeconds(2));
+            turn();
+            assertThat(attempts).as("nothing runs on the lane").isEmpty();
+            assertThat(threads).hasSize(1);
+
+            threads.remove().run();
+            assertThat(attempts).containsExactly("1");
+            assertThat(keys.size()).as("its end waits in the mailbox").isOne();
+
+            turn();
+            assertThat(keys.size()).as("the key is idle again").isZero();
+            assertThat(recovery.blockedKeys()).isEmpty();
+        }
+
+        @Test
+        void isFollowedByTheNextOneOfItsKeyAtOnce() {
+            park("k", "1");
+            queue("k", "2");
+            queue("k", "3");
+
+            passes(Duration.ofSeconds(2));
+            runAll();
+
+            assertThat(attempts).containsExactly("1", "2", "3");
+            assertThat(keys.size()).isZero();
+        }
+
+        @Test
+        void waitsForItsPauseWhenItFailsAgain() {
+            park("k", "1");
+            answers.put("1", new Verdict.Failed("broken", "on purpose", null, null));
+
+            passes(Duration.ofSeconds(2));
+            runAll();
+            runAll();
+            assertThat(attempts).containsExactly("1");
+            assertThat(recovery.blockedKeys()).singleElement().satisfies(blocked -> {
+                assertThat(blocked.code()).isEqualTo("broken");
+                assertThat(blocked.attempts()).isEqualTo(2);
+            });
+
+            passes(Duration.ofSeconds(2));
+            runAll();
+            assertThat(attempts).containsExactly("1", "1");
+        }
+
+        @Test
+        void s12_staysInFrontOfWhatComesWhileItIsAttempted() {
+            park("k", "1");
+            passes(Duration.ofSeconds(2));
+            turn();
+
+            queue("k", "2"); // while the attempt at the last one runs
+            runAll();
+
+            assertThat(attempts).containsExactly("1", "2");
+            assertThat(readyInMemory).isEmpty();
+        }
+
+        @Test
+        void s13_waitsForItsPartition() {
+            window.fence().fence();
+            park("k", "1", false);
+
+            passes(Duration.ofSeconds(2));
+            runAll();
+            assertThat(attempts).isEmpty();
+
+            owned.assigned(PARTITION, new Fence());
+            parkedKeys.onAssigned();
+            runAll();
+            assertThat(attempts).containsExactly("1");
+        }
+
+        @Test
+        void s13_isWaitedForWhenItsPartitionGoes() {
+            park("k", "1");
+            passes(Duration.ofSeconds(2));
+            turn();
+            window.fence().fence();
+            assertThat(window.fence().isIdle()).isFalse();
+
+            runAll();
+            assertThat(window.fence().isIdle()).isTrue();
+        }
+
+        @Test
+        void beginsOnlyWhileFewerThanAllowedRun() {
+            park("a", "1");
+            park("b", "2");
+            park("c", "3");
+
+            passes(Duration.ofSeconds(2));
+            turn();
+            assertThat(threads).hasSize(2);
+
+            threads.remove().run();
+            turn();
+            assertThat(threads).as("one ended, the third begins").hasSize(2);
+        }
+    }
+
+    @Nested
+    class ACommand {
+
+        @Test
+        void redrivesADeadHead() {
+            parkDead("k", "1");
+            passes(Duration.ofDays(2));
+            runAll();
+            assertThat(attempts).isEmpty();
+
+            var redriven = heads.redrive("orders", "k", 0);
+            runAll();
+
+            assertThat(answer(redriven)).isTrue();
+            assertThat(attempts).containsExactly("1");
+            assertThat(keys.size()).isZero();
+        }
+
+        @Test
+        void isRefusedWhereTheHeadIsNotDead() {
+            park("k", "1");
+
+            var redriven = heads.redrive("orders", "k", 0);
+            var skipped = heads.skip("orders", "k", 0, "me", "tired of it");
+            var dropped = heads.drop("orders", "k", 0, "me", "tired of it");
+            turn();
+
+            assertThat(answer(redriven)).isFalse();
+            assertThat(answer(skipped)).isFalse();
+            assertThat(answer(dropped)).isZero();
+            assertThat(keys.size()).isOne();
+        }
+
+        @Test
+        void s12_isRefusedWhileTheHeadIsAttempted() {
+            parkDead("k", "1");
+            var redriven = heads.redrive("orders", "k", 0);
+            turn();
+            assertThat(answer(redriven)).isTrue();
+            assertThat(keys.find("orders", "k").status).isEqualTo(Status.BUSY);
+
+            var again = heads.redrive("orders", "k", 0);
+            turn();
+
+            assertThat(answer(again)).isFalse();
+            assertThat(threads).as("one run, not two").hasSize(1);
+        }
+
+        @Test
+        void skipsTheHeadOnly() {
+            parkDead("k", "1");
+            queue("k", "2");
+
+            var skipped = heads.skip("orders", "k", 0, "me", "tired of it");
+            runAll();
+
+            assertThat(answer(skipped)).isTrue();
+            assertThat(attempts).containsExactly("2");
+            assertThat(keys.size()).isZero();
+        }
+
+        @Test
+        void dropsAllOfTheKey() {
+            parkDead("k", "1");
+            queue("k", "2");
+
+            var dropped = heads.drop("orders", "k", 0, "me", "tired of it");
+            runAll();
+
+            assertThat(answer(dropped)).isEqualTo(2);
+            assertThat(attempts).isEmpty();
+            assertThat(keys.size()).isZero();
+            assertThat(recovery.blockedKeys()).isEmpty();
+        }
+
+        @Test
+        void isRefusedWhereNothingIsParked() {
+            var redriven = heads.redrive("orders", "unknown", 0);
+            turn();
+            assertThat(answer(redriven)).isFalse();
+        }
+    }
+
+    // --- what a lane does
+
+    private void turn() {
+        mailbox.run(now);
+        recovery.due(now);
+        heads.attempt(now);
+        parkedKeys.force(now);
+    }
+
+    /** Turns of the lane and of the other threads, until nothing moves. */
+    private void runAll() {
+        turn();
+        while (!threads.isEmpty() || !mailbox.isEmpty()) {
+            if (!threads.isEmpty()) {
+                threads.remove().run();
+            }
+            turn();
+        }
+    }
+
+    private void passes(Duration time) {
+        now += time.toNanos();
+    }
+
+    private void park(String key, String id) {
+        park(key, id, false);
+    }
+
+    private void parkDead(String key, String id) {
+        park(key, id, true);
+    }
+
+    private void park(String key, String id, boolean isDead) {
+        var state = keys.queue(event(key, id, window.fence().isFenced() ? new Window(64) : window));
+        var verdict = isDead
+                ? new Verdict.Rejected("rejected", "on purpose", null)
+                : new Verdict.Failed("broken", "on purpose", null, null);
+        recovery.failed(state, verdict, now);
+        assertThat(state.parked).isNotNull();
+    }
+
+    private void queue(String key, String id) {
+        var state = keys.find("orders", key);
+        keys.queue(state, event(key, id, window));
+        keys.dequeued(parkedKeys.append(state));
+    }
+
+    private InFlight event(String key, String id, Window of) {
+        var at = Position.of(position++);
+        var message = new Message("orders", key, Map.of("type", "t"), Map.of(), null);
+        var received = new Received(PARTITION, at, message, Instant.EPOCH, null);
+        var envelope =
+                new Envelope(received, message, id, "test", "t", 1, key, 0, Delivery.Mode.LIVE, Instant.EPOCH, null);
+        return new InFlight(envelope, of, of.enter(at), budget);
+    }
+
+    private static <T> T answer(Future<T> future) {
+        try {
+            return future.get(0, TimeUnit.SECONDS);
+        } catch (Exception notYet) {
+            throw new AssertionError(notYet);
+        }
+    }
+
+    @Override
+    public void ready(KeyState state) {
+        if (state.parked != null) {
+            parkedKeys.due(state);
+        } else {
+            readyInMemory.add(state);
+        }
+    }
+
+    @Override
+    public void parked(KeyState state) {
+        keys.dequeued(1);
+    }
+
+    // --- the handler
+
+    @Override
+    public void attempt(Attempt attempt) {
+        var event = attempt.events().get(0);
+        attempts.add(event.id());
+        attempt.complete(List.of(answers.getOrDefault(event.id(), Verdict.DONE)));
+    }
+
+    @Override
+    public int route(Envelope envelope) {
+        return 0;
+    }
+
+    @Override
+    public Kind kind(Envelope envelope) {
+        return Kind.STATE;
+    }
+
+    @Override
+    public int batchSize(int route) {
+        return 1;
+    }
+
+    @Override
+    public @Nullable String refusal(Envelope envelope) {
+        return null;
+    }
+}
