@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -109,8 +110,7 @@ final class MemoryScope {
         public CompletionStage<Boolean> write(List<StateChange> changes) {
             return fenced(() -> {
                 for (var change : changes) {
-                    var found = find(change.key());
-                    if (found == null ? change.before() != null : !found.equals(change.before())) {
+                    if (!Objects.equals(find(change.key()), change.before())) {
                         return false;
                     }
                 }
