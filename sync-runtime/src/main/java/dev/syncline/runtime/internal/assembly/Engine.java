@@ -9,6 +9,7 @@ import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.internal.assembly.Storage.Opened;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
+import dev.syncline.runtime.internal.handling.MarkedHandling;
 import dev.syncline.runtime.internal.ingest.Ingest;
 import dev.syncline.runtime.internal.local.LocalBroker;
 import dev.syncline.runtime.internal.outbox.Outbox;
@@ -142,11 +143,12 @@ final class Engine {
         relay.start();
         var stores = new HandlerStores(
                 new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings),
-                new Inboxes(blueprint.storage().inboxes(), blueprint.clock(), turns::nanoTime, findings),
+                new Inboxes(blueprint.storage().inboxes(), outbox, blueprint.clock(), turns::nanoTime, findings),
                 findings);
         undo.add(stores::close);
         nameForgotten(blueprint, locals, stores.inboxes());
         var flows = flows(blueprint, brokers, outbox.storeId().toString(), stores);
+        stores.inboxes().redo();
         var letters = new LetterDesk(name, flows.stream().map(Flow::letters).toList(), turns);
         undo.add(letters::close);
         for (var flow : flows) {
@@ -154,8 +156,8 @@ final class Engine {
             flow.start();
         }
         letters.redriveWhatIsKnownNow();
-        var housekeeping = new Housekeeping(
-                name, outbox, relay, locals.values(), stores.parked(), checks, blueprint.clock(), turns);
+        var housekeeping =
+                new Housekeeping(name, outbox, relay, locals.values(), stores, checks, blueprint.clock(), turns);
         housekeeping.start();
         return new Engine(
                 name,
@@ -242,7 +244,7 @@ final class Engine {
                 var lanes = new Lanes(
                         prefix,
                         plan.id(),
-                        plan.handling(),
+                        new MarkedHandling(plan.handling(), applied.marking(plan.handling()::kind)),
                         plan.policy(),
                         applied,
                         parking,

@@ -30,7 +30,7 @@ final class Housekeeping implements Loop {
     private final Outbox outbox;
     private final Relay relay;
     private final List<LocalBroker> locals;
-    private final ParkStores parkStores;
+    private final HandlerStores stores;
     private final List<BrokerCheck> checks;
     private final InstantSource clock;
     private final Object roomMonitor = new Object();
@@ -45,7 +45,7 @@ final class Housekeeping implements Loop {
             Outbox outbox,
             Relay relay,
             Collection<LocalBroker> locals,
-            ParkStores parkStores,
+            HandlerStores stores,
             List<BrokerCheck> checks,
             InstantSource clock,
             Turns turns) {
@@ -53,7 +53,7 @@ final class Housekeeping implements Loop {
         this.outbox = outbox;
         this.relay = relay;
         this.locals = List.copyOf(locals);
-        this.parkStores = parkStores;
+        this.stores = stores;
         this.checks = checks;
         this.clock = clock;
         this.turns = turns;
@@ -109,7 +109,8 @@ final class Housekeeping implements Loop {
     private void run() {
         try {
             makeRoom();
-            parkStores.compact();
+            stores.parked().compact();
+            stores.inboxes().saveProgress();
             askBrokers();
             problem = null;
         } catch (RuntimeException failure) {

@@ -1,33 +1,44 @@
 package dev.syncline.runtime.internal.assembly;
 
+import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.inbox.EmbeddedApplied;
 import dev.syncline.runtime.internal.inbox.InboxSettings;
 import dev.syncline.runtime.internal.inbox.InboxTables;
+import dev.syncline.runtime.internal.inbox.Marks;
 import dev.syncline.runtime.internal.inbox.ShardedGuard;
 import dev.syncline.runtime.internal.inbox.ShardedInbox;
+import dev.syncline.runtime.internal.outbox.Outbox;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Inbox and guard of each handler and broker, in {@code inbox/<handler>/<broker>} of the data directory. */
 final class Inboxes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Inboxes.class);
 
     private final InboxTables directory;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final Findings findings;
+    private final Marks marks;
     private final Map<String, EmbeddedApplied> opened = new TreeMap<>();
+    private final Map<String, EmbeddedApplied> byFlow = new HashMap<>();
 
-    Inboxes(InboxTables directory, InstantSource clock, LongSupplier nanoTime, Findings findings) {
+    Inboxes(InboxTables directory, Outbox outbox, InstantSource clock, LongSupplier nanoTime, Findings findings) {
         this.directory = directory;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.findings = findings;
+        this.marks = new Marks(outbox, directory);
     }
 
     /**
@@ -42,9 +53,20 @@ final class Inboxes {
         var alarms = new HandlerAlarms(handler, findings);
         var inbox = ShardedInbox.open(directory, name, settings, clock, nanoTime, alarms);
         var guard = ShardedGuard.open(directory, name, settings, clock, nanoTime, alarms);
-        var applied = new EmbeddedApplied(handler, inbox, guard);
+        var applied = new EmbeddedApplied(handler, name, inbox, guard, marks.open());
         opened.put(handler + " on " + broker, applied);
+        byFlow.put(name, applied);
         return applied;
+    }
+
+    /** Puts down what the outbox says was applied. After all are opened, before lanes run. */
+    void redo() {
+        marks.redo(byFlow);
+    }
+
+    /** Remembers how far that is done. */
+    void saveProgress() {
+        marks.save();
     }
 
     /** The handlers of which anything is remembered. */
@@ -54,6 +76,7 @@ final class Inboxes {
 
     /** Forgets what a handler that is not at work has applied. */
     void forget(String handler) {
+        marks.forget(handler); // first: what is deleted must not come back
         directory.forget(handler);
     }
 
@@ -71,5 +94,10 @@ final class Inboxes {
 
     void close() {
         opened.values().forEach(EmbeddedApplied::close);
+        try {
+            marks.save();
+        } catch (OutboxException unsaved) {
+            LOG.debug("the next start reads more of the outbox", unsaved);
+        }
     }
 }

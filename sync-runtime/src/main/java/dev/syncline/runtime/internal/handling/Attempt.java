@@ -18,6 +18,7 @@ public final class Attempt {
     private final Delivery delivery;
     private final Listener listener;
     private final AtomicBoolean completed = new AtomicBoolean();
+    private volatile Marking marking = Marking.NONE;
 
     /** Made by a lane. */
     public Attempt(int route, List<Envelope> events, Delivery delivery, Listener listener) {
@@ -42,14 +43,29 @@ public final class Attempt {
         return delivery;
     }
 
-    /** Ends the attempt; a verdict per event, in their order. From any thread. */
-    public void complete(List<Verdict> verdicts) {
+    /** What is kept beside what it publishes. Before it runs. */
+    public void markBy(Marking marks) {
+        this.marking = marks;
+    }
+
+    Marking marking() {
+        return marking;
+    }
+
+    /**
+     * Ends the attempt; a verdict per event, in their order. From any thread.
+     *
+     * @return whether this was the end; false if it had ended before
+     */
+    public boolean complete(List<Verdict> verdicts) {
         if (verdicts.size() != events.size()) {
             throw new IllegalArgumentException(verdicts.size() + " verdicts on " + events.size() + " events");
         }
-        if (completed.compareAndSet(false, true)) {
+        boolean isFirst = completed.compareAndSet(false, true);
+        if (isFirst) {
             listener.onComplete(this, verdicts);
         }
+        return isFirst;
     }
 
     /** Told the end of an attempt, once. */

@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.handling;
 import dev.syncline.api.BatchOutcome;
 import dev.syncline.api.Event;
 import dev.syncline.api.Outcome;
+import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.publish.AttemptPublisher;
 import dev.syncline.runtime.internal.publish.Attempts;
@@ -32,6 +33,7 @@ final class AttemptRun {
     private final @Nullable Verdict[] verdicts;
     private final List<Event<?>> causes = new ArrayList<>(1);
     private final List<Item> items = new ArrayList<>(1);
+    private final List<Envelope> marked = new ArrayList<>(0);
     private @Nullable AttemptPublisher opened;
 
     AttemptRun(Attempt attempt, Route route, Parts parts) {
@@ -269,8 +271,9 @@ final class AttemptRun {
             publisher().discard();
         } else {
             try {
-                publisher().commit();
+                publisher().commit(this::mark);
             } catch (RuntimeException notStored) {
+                unmark();
                 var verdict = parts.verdicts.of(notStored);
                 items.forEach(item -> merge(item.owner, verdict));
             }
@@ -278,8 +281,32 @@ final class AttemptRun {
         complete();
     }
 
+    /** Of the events that this attempt is done with: kept in one document with what it publishes. */
+    private List<byte[]> mark() {
+        var marks = new ArrayList<byte[]>(1);
+        for (int i = 0; i < verdicts.length; i++) {
+            if (verdicts[i] instanceof Verdict.Done) {
+                var event = attempt.events().get(i);
+                var mark = attempt.marking().mark(event);
+                if (mark.length > 0) {
+                    marked.add(event);
+                    marks.add(mark);
+                }
+            }
+        }
+        return marks;
+    }
+
+    private void unmark() {
+        marked.forEach(attempt.marking()::unmark);
+        marked.clear();
+    }
+
     private void complete() {
-        attempt.complete(Arrays.stream(verdicts).map(Objects::requireNonNull).toList());
+        if (!attempt.complete(
+                Arrays.stream(verdicts).map(Objects::requireNonNull).toList())) {
+            unmark(); // it was given up before
+        }
     }
 
     /** Ends the attempt whatever happened; only what endangers the whole process goes on up. */
@@ -293,6 +320,7 @@ final class AttemptRun {
                 verdicts[i] = verdict;
             }
         }
+        unmark();
         try {
             if (opened != null) {
                 opened.discard();

@@ -4,7 +4,9 @@ import dev.syncline.api.EventType.Kind;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.handling.Marking;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,15 +17,23 @@ public final class EmbeddedApplied implements Applied, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedApplied.class);
 
     private final String handler;
+    private final String flow;
+    private final OpenMarks open;
     private final ShardedInbox inbox;
     private final ShardedGuard guard;
     private final LongAdder duplicates = new LongAdder();
     private final LongAdder stale = new LongAdder();
     private volatile @Nullable String problem;
 
-    /** Of a handler; closes both when it is closed. */
-    public EmbeddedApplied(String handler, ShardedInbox inbox, ShardedGuard guard) {
+    /**
+     * Of a handler on a broker; closes inbox and guard when it is closed.
+     *
+     * @param flow handler, slash, broker: whose marks are whose
+     */
+    public EmbeddedApplied(String handler, String flow, ShardedInbox inbox, ShardedGuard guard, OpenMarks open) {
         this.handler = handler;
+        this.flow = flow;
+        this.open = open;
         this.inbox = inbox;
         this.guard = guard;
     }
@@ -62,11 +72,36 @@ public final class EmbeddedApplied implements Applied, AutoCloseable {
             }
             problem = "what was applied cannot be put down (" + refused.getMessage()
                     + "): after a restart events may be applied again";
+            open.refused(event);
             return;
         }
+        open.remove(event);
         if (problem != null) {
             problem = null;
         }
+    }
+
+    /** Marks of events that are stored with their results. */
+    public Marking marking(Function<Envelope, Kind> kinds) {
+        return new Marking() {
+            @Override
+            public byte[] mark(Envelope event) {
+                open.add(event);
+                return new AppliedMark(flow, event, kinds.apply(event), inbox.digest(event), inbox.digestKeys(event))
+                        .encoded();
+            }
+
+            @Override
+            public void unmark(Envelope event) {
+                open.remove(event);
+            }
+        };
+    }
+
+    /** What a mark says is put down, unless it is already. Before lanes ask. */
+    void redo(AppliedMark mark) {
+        guard.mark(change(mark.event(), mark.kind()));
+        inbox.markAgain(mark.event(), mark.digest(), mark.table());
     }
 
     private static EntityChange change(Envelope event, Kind kind) {

@@ -24,6 +24,7 @@ public final class InboxDirectory implements InboxTables {
     private static final String FORGOTTEN = ".forgotten";
 
     private final Path root;
+    private final MarkFile marks;
 
     /**
      * Of a data directory.
@@ -32,6 +33,7 @@ public final class InboxDirectory implements InboxTables {
      */
     public InboxDirectory(Path data) {
         this.root = data.resolve("inbox");
+        this.marks = new MarkFile(data.resolve("outbox.marks"));
     }
 
     @Override
@@ -48,6 +50,16 @@ public final class InboxDirectory implements InboxTables {
         } catch (IOException failure) {
             throw failed("read", root, failure);
         }
+    }
+
+    @Override
+    public MarkProgress progress() {
+        return marks.load();
+    }
+
+    @Override
+    public void save(MarkProgress progress) {
+        marks.save(progress);
     }
 
     @Override

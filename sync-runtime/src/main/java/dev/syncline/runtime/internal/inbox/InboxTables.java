@@ -11,6 +11,18 @@ public interface InboxTables {
     /** The handlers of which anything is remembered, by their ids, in order. */
     List<String> handlers();
 
+    /** What was saved last of how far they are; {@link MarkProgress#NONE} if that does not count any more. */
+    default MarkProgress progress() {
+        return MarkProgress.NONE;
+    }
+
+    /**
+     * Saves how far they are. Where it is not kept, each start looks through all marks that the outbox retains.
+     *
+     * @throws dev.syncline.api.OutboxException if the disk fails
+     */
+    default void save(MarkProgress progress) {}
+
     /** Deletes all that is remembered of a handler, which must not run: all its events are new to it then. */
     void forget(String handler);
 

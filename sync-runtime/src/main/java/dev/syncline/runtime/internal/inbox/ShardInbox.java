@@ -62,19 +62,36 @@ final class ShardInbox {
         }
         int entry = findEvent(event);
         if (entry == Table.ABSENT) {
+            ids.makeKeysLast(); // its digest may be kept elsewhere before it is here
             return Seen.NEW;
         }
-        return isResult(event) || ids.value(entry) == digest(event) ? Seen.DUPLICATE : Seen.CONFLICT;
+        return isResult(event) || ids.value(entry) == digest(hash, ids, event) ? Seen.DUPLICATE : Seen.CONFLICT;
     }
 
     void mark(Envelope event) {
-        if (!sequence.parse(event.message().attribute("outboxseq"))) {
-            putEvent(event);
-            return;
+        boolean isOurs = sequence.parse(event.message().attribute("outboxseq"));
+        if ((!isOurs || isResult(event)) && findEvent(event) == Table.ABSENT) { // the first one stands
+            long high = hash.high();
+            long low = hash.low();
+            ids.put(high, low, digest(hash, ids, event), Stamps.of(clock.epochSecond(), false));
         }
-        if (isResult(event)) {
-            putEvent(event);
+        if (isOurs) {
+            markNumber(event);
         }
+    }
+
+    /** As {@link #mark}, of an event whose payload is not at hand. */
+    void mark(Envelope event, long digest) {
+        boolean isOurs = sequence.parse(event.message().attribute("outboxseq"));
+        if ((!isOurs || isResult(event)) && findEvent(event) == Table.ABSENT) {
+            ids.put(hash.high(), hash.low(), digest, Stamps.of(clock.epochSecond(), false));
+        }
+        if (isOurs) {
+            markNumber(event);
+        }
+    }
+
+    private void markNumber(Envelope event) {
         if (event.key().isEmpty()) {
             putNumber();
         } else {
@@ -212,17 +229,8 @@ final class ShardInbox {
         return ids.find(hash.high(), hash.low());
     }
 
-    private void putEvent(Envelope event) {
-        if (findEvent(event) != Table.ABSENT) {
-            return; // the first one stands
-        }
-        long high = hash.high();
-        long low = hash.low();
-        ids.put(high, low, digest(event), Stamps.of(clock.epochSecond(), false));
-    }
-
     /** Of what an event says: not of its time and traces, which a producer that sends again may make anew. */
-    private long digest(Envelope event) {
+    static long digest(KeyedHash hash, Table ids, Envelope event) {
         var message = event.message();
         var data = message.data();
         hash.begin();

@@ -4,6 +4,7 @@ import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.table.HeapTable;
+import dev.syncline.runtime.internal.table.KeyedHash;
 import dev.syncline.runtime.internal.table.MappedTable;
 import dev.syncline.runtime.internal.table.SlotBudget;
 import dev.syncline.runtime.internal.table.Stamps;
@@ -92,6 +93,26 @@ public final class ShardedInbox implements InboxStore {
     /** Says that the handler is done with one event; see {@link InboxStore#mark}. */
     public void mark(Envelope event) {
         shard(event).mark(event);
+    }
+
+    /** Of what an event says, for {@link #markAgain}. Any thread. */
+    long digest(Envelope event) {
+        return ShardInbox.digest(new KeyedHash(), ids[event.shard()], event);
+    }
+
+    /** Which keys {@link #digest} is made with. Any thread. */
+    long digestKeys(Envelope event) {
+        return ids[event.shard()].hashKey0() ^ ids[event.shard()].hashKey1();
+    }
+
+    /**
+     * As {@link #mark}, of an event that is known by its mark only. A foreign event whose digest was made for a table that
+     * is there no more is left out: its repeat would look like another event under its id.
+     */
+    void markAgain(Envelope event, long digest, long keys) {
+        if (keys == digestKeys(event) || !event.message().attribute("outboxseq").isEmpty()) {
+            shard(event).mark(event, digest);
+        }
     }
 
     @Override

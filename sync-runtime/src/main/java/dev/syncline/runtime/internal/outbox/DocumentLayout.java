@@ -6,13 +6,14 @@ package dev.syncline.runtime.internal.outbox;
  *
  * <pre>
  * document                                   one append, all or nothing
- *   0   version        u8    1
+ *   0   version        u8    1; 2 if it has marks
  *   1   flags          u8    bit 0: the number before was not the one that precedes, on purpose
  *   2   count          u16   entries, from 1 on
  *   4   store id       16 bytes
  *  20   first n        i64   the entries are first n, first n + 1, …
  *  28   appended at    i64   milliseconds since 1970
- *  36   entries
+ *  36   marks          i32 of all bytes with this field, len, then so many times len, bytes; version 2 only
+ *       entries
  *
  * entry
  *   0   size           i32   of the whole entry with this field
@@ -26,12 +27,16 @@ package dev.syncline.runtime.internal.outbox;
  *       data           len = 0: no data; else len - 1 bytes
  * </pre>
  *
+ * <p>A mark says that an event whose results these are was applied; what is in it is the inbox's. A document without
+ * marks is written in version 1, so that a release which knows of none can read it.
+ *
  * <p>{@code outboxseq} is not stored: it is store id and number, which are. A reader refuses a version or a kind that it
  * does not know, so that an older release does not read past what it does not understand (S28).
  */
 final class DocumentLayout {
 
     static final int VERSION = 1;
+    static final int VERSION_WITH_MARKS = 2;
     static final int FLAG_RESTARTED = 1;
     static final int MAX_COUNT = 0xffff;
 

@@ -13,6 +13,7 @@ import static dev.syncline.runtime.internal.outbox.DocumentLayout.FLAG_RESTARTED
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.KIND_EVENT;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.OUTBOXSEQ;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION_WITH_MARKS;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.log.LogReader;
@@ -23,7 +24,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -41,6 +44,7 @@ final class DocumentReader {
     private byte[] array = new byte[ENTRIES];
     private int start;
     private int count;
+    private boolean hasMarks;
     private int ordinal = -1;
     private int entry;
     private int afterRoute;
@@ -52,15 +56,34 @@ final class DocumentReader {
     void open(LogReader log) {
         array = log.array();
         start = log.offset();
-        if (log.length() < ENTRIES || array[start] != VERSION) {
+        hasMarks = log.length() > ENTRIES && array[start] == VERSION_WITH_MARKS;
+        if (log.length() < ENTRIES || (array[start] != VERSION && !hasMarks)) {
             throw new OutboxException("entry " + log.index() + " of the outbox has format "
-                    + (log.length() == 0 ? "none" : array[start]) + ", this release reads " + VERSION
+                    + (log.length() == 0 ? "none" : array[start]) + ", this release reads up to " + VERSION_WITH_MARKS
                     + ": it was written by a newer release, go on with that one");
         }
         count = ((array[start + AT_COUNT] & 0xff) << 8) | (array[start + AT_COUNT + 1] & 0xff);
         ordinal = -1;
-        entry = start + ENTRIES;
+        entry = start + ENTRIES + (hasMarks ? (int) INT.get(array, start + ENTRIES) : 0);
         at = entry;
+    }
+
+    /** Which events were applied whose results these are; usually none. */
+    List<byte[]> marks() {
+        if (!hasMarks) {
+            return List.of();
+        }
+        int before = at;
+        at = start + ENTRIES + Integer.BYTES;
+        int size = length();
+        var marks = new ArrayList<byte[]>(size);
+        for (int i = 0; i < size; i++) {
+            int length = length();
+            marks.add(Arrays.copyOfRange(array, at, at + length));
+            at += length;
+        }
+        at = before;
+        return marks;
     }
 
     /** Leaves out what it holds. */

@@ -13,6 +13,7 @@ import static dev.syncline.runtime.internal.outbox.DocumentLayout.FLAG_RESTARTED
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.KIND_EVENT;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.OUTBOXSEQ;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION_WITH_MARKS;
 
 import dev.syncline.api.ContractException;
 import dev.syncline.runtime.internal.keys.Murmur2;
@@ -23,6 +24,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -40,14 +42,31 @@ final class DocumentWriter {
     private int end;
 
     /** Begins a document that will hold {@code count} entries. */
-    void begin(StoreId store, int count) {
+    void begin(StoreId store, int count, List<byte[]> marks) {
         end = ENTRIES;
-        buffer[0] = VERSION;
+        buffer[0] = (byte) (marks.isEmpty() ? VERSION : VERSION_WITH_MARKS);
         buffer[AT_FLAGS] = 0;
         buffer[AT_COUNT] = (byte) (count >>> 8);
         buffer[AT_COUNT + 1] = (byte) count;
         LONG.set(buffer, AT_STORE, store.high());
         LONG.set(buffer, AT_STORE + Long.BYTES, store.low());
+        if (!marks.isEmpty()) {
+            putMarks(marks);
+        }
+    }
+
+    private void putMarks(List<byte[]> marks) {
+        int start = end;
+        reserve(Integer.BYTES);
+        end += Integer.BYTES;
+        putLength(marks.size());
+        for (var mark : marks) {
+            putLength(mark.length);
+            reserve(mark.length);
+            System.arraycopy(mark, 0, buffer, end, mark.length);
+            end += mark.length;
+        }
+        INT.set(buffer, start, end - start);
     }
 
     /** Adds an entry. */

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.outbox;
 
 import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.log.BootId;
 import dev.syncline.runtime.internal.log.SmallFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,14 +44,8 @@ final class NumberFile implements Numbering {
 
     /** With the boot id of this machine, where it has one. */
     static NumberFile in(Path directory) {
-        String bootId;
-        try {
-            bootId =
-                    Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-        } catch (IOException e) {
-            bootId = ""; // then every start that follows no orderly end counts as one after a power failure
-        }
-        return new NumberFile(directory.resolve("outbox.numbers"), bootId);
+        // without one every start that follows no orderly end counts as one after a power failure
+        return new NumberFile(directory.resolve("outbox.numbers"), BootId.read());
     }
 
     @Override

@@ -120,13 +120,23 @@ public final class Outbox implements AutoCloseable {
      * @throws OutboxException if the disk failed, the outbox is closed, or the events together are too large for it
      */
     public Appended append(List<Outgoing> entries) {
+        return append(entries, List.of());
+    }
+
+    /**
+     * Appends what the handling of events published, and that they were applied: all of it or nothing.
+     *
+     * @param marks of the events that were applied
+     * @see #append(List)
+     */
+    public Appended append(List<Outgoing> entries, List<byte[]> marks) {
         int count = entries.size();
         if (count == 0 || count > DocumentLayout.MAX_COUNT) {
             throw new IllegalArgumentException("1 to " + DocumentLayout.MAX_COUNT + " events at once, not " + count);
         }
         var writer = writers.take();
         try {
-            writer.begin(storeId, count);
+            writer.begin(storeId, count, marks);
             for (int i = 0; i < count; i++) {
                 var entry = entries.get(i);
                 writer.add(entry.broker(), entry.message());

@@ -4,6 +4,7 @@ import dev.syncline.runtime.internal.log.LogReader;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Goes through the entries of the outbox. Damaged entries are reported and skipped, so are numbers that are missing.
@@ -108,6 +109,11 @@ public final class OutboxReader implements AutoCloseable {
     /** Whether no further entry of the same document follows. */
     public boolean isLastOfDocument() {
         return document.ordinal() == document.count() - 1;
+    }
+
+    /** Which events were applied whose results the document holds; the same for all of its entries, usually none. */
+    public List<byte[]> marks() {
+        return document.marks();
     }
 
     /** Number of the entry. */

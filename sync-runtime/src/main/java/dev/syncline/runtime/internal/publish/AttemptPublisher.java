@@ -1,6 +1,8 @@
 package dev.syncline.runtime.internal.publish;
 
 import dev.syncline.api.EventPublisher;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The publisher inside one attempt: collects what the handler publishes, under ids derived from the event being
@@ -14,9 +16,10 @@ public interface AttemptPublisher extends EventPublisher {
     /**
      * Stores what was collected, all or nothing; returns at once if nothing was.
      *
+     * @param marks asked for what is to be stored beside it, unless nothing was collected
      * @throws dev.syncline.api.OutboxException if the disk has no room or fails; nothing was stored
      */
-    void commit();
+    void commit(Supplier<List<byte[]>> marks);
 
     /** Forgets what was collected. */
     void discard();

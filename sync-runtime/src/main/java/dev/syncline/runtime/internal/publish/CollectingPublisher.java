@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Collects what one attempt publishes. Guarded by itself: user code may publish from several threads. */
@@ -18,7 +18,7 @@ final class CollectingPublisher implements AttemptPublisher {
     private final String handler;
     private final List<Event<?>> causes;
     private final EventEncoder encoder;
-    private final Consumer<List<Outgoing>> outbox;
+    private final Sink outbox;
     private final ThreadLocal<@Nullable AttemptPublisher> current;
     private final List<Outgoing> collected = new ArrayList<>();
     private final Map<String, Integer> ordinals = new HashMap<>();
@@ -28,7 +28,7 @@ final class CollectingPublisher implements AttemptPublisher {
             String handler,
             List<Event<?>> causes,
             EventEncoder encoder,
-            Consumer<List<Outgoing>> outbox,
+            Sink outbox,
             ThreadLocal<@Nullable AttemptPublisher> current) {
         this.handler = handler;
         this.causes = List.copyOf(causes);
@@ -68,7 +68,7 @@ final class CollectingPublisher implements AttemptPublisher {
     }
 
     @Override
-    public void commit() {
+    public void commit(Supplier<List<byte[]>> marks) {
         List<Outgoing> document;
         synchronized (this) {
             checkNotOver();
@@ -76,7 +76,7 @@ final class CollectingPublisher implements AttemptPublisher {
             document = List.copyOf(collected);
         }
         if (!document.isEmpty()) {
-            outbox.accept(document);
+            outbox.append(document, marks.get());
         }
     }
 

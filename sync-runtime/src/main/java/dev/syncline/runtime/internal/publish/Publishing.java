@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +30,7 @@ public final class Publishing implements EventPublisher, Attempts {
     private volatile String whyNot = NOT_STARTED;
 
     /** Where events go from now on. */
-    public void open(EventEncoder encoder, Consumer<List<Outgoing>> outbox) {
+    public void open(EventEncoder encoder, Sink outbox) {
         stage = new Stage(encoder, outbox);
     }
 
@@ -61,7 +60,7 @@ public final class Publishing implements EventPublisher, Attempts {
         }
         var open = open();
         var complete = open.encoder.complete(event);
-        open.outbox.accept(List.of(open.encoder.encode(complete)));
+        open.outbox.append(List.of(open.encoder.encode(complete)), List.of());
         return complete;
     }
 
@@ -80,7 +79,7 @@ public final class Publishing implements EventPublisher, Attempts {
             outgoing.add(open.encoder.encode(event));
         }
         if (!outgoing.isEmpty()) {
-            open.outbox.accept(outgoing);
+            open.outbox.append(outgoing, List.of());
         }
         return complete;
     }
@@ -105,5 +104,5 @@ public final class Publishing implements EventPublisher, Attempts {
         return open;
     }
 
-    private record Stage(EventEncoder encoder, Consumer<List<Outgoing>> outbox) {}
+    private record Stage(EventEncoder encoder, Sink outbox) {}
 }

@@ -87,6 +87,13 @@ public final class MappedTable implements Table {
     }
 
     @Override
+    public void makeKeysLast() {
+        if (file == null) {
+            begin();
+        }
+    }
+
+    @Override
     public int find(long high, long low) {
         return file == null ? ABSENT : file.slots.find(Slots.stored(high), low);
     }

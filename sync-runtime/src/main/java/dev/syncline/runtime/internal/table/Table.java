@@ -21,6 +21,14 @@ public interface Table {
     long hashKey1();
 
     /**
+     * Sees to it that the keys are the same after a crash, though nothing was put yet. Nothing to do for a table whose
+     * keys are always the same.
+     *
+     * @throws dev.syncline.api.OutboxException if the disk fails
+     */
+    default void makeKeysLast() {}
+
+    /**
      * Finds an entry.
      *
      * @return where it is, until the next {@link #put}; {@link #ABSENT} if there is none

@@ -330,6 +330,62 @@ class AttemptsTest {
             assertThat(text(app.handle(event(PLACED)))).startsWith("failed outbox");
         }
 
+        @Test
+        void s6_whatItIsDoneWithIsMarkedBesideWhatItPublishes() {
+            var app = app().handlers(new Batches.Batch(events -> BatchOutcome.done()
+                    .except(1, Outcome.reject("bad row"))
+                    .except(2, Outcome.publish(new Reserved("c")))));
+            var marked = new Marked();
+
+            run(app, "b", marked, placed("a"), placed("b"), placed("c"));
+
+            assertThat(app.published.get(0).marks).hasSize(2);
+            assertThat(marked.open).containsExactly("id-a", "id-c");
+        }
+
+        @Test
+        void whatPublishesNothingIsNotMarked() {
+            var app = app().handlers(new Returns());
+            var marked = new Marked();
+
+            run(app, "r", marked, event(new Placed("o-1", 0)));
+
+            assertThat(app.published.get(0).marks).isEmpty();
+            assertThat(marked.open).isEmpty();
+        }
+
+        @Test
+        void whatWasNotStoredIsNotMarkedEither() {
+            var app = app().handlers(new Returns());
+            app.commitFailure = new OutboxException("no room");
+            var marked = new Marked();
+
+            run(app, "r", marked, event(PLACED));
+
+            assertThat(marked.open).isEmpty();
+        }
+
+        private static void run(Wire app, String handler, Marking marking, Envelope... events) {
+            var attempt = new Attempt(0, List.of(events), delivery(Delivery.Mode.LIVE), (which, verdicts) -> {});
+            new MarkedHandling(app.handling(handler), marking).attempt(attempt);
+        }
+
+        /** Knows which marks are on their way. */
+        private static final class Marked implements Marking {
+            private final List<String> open = new ArrayList<>();
+
+            @Override
+            public byte[] mark(Envelope event) {
+                open.add(event.id());
+                return new byte[] {1};
+            }
+
+            @Override
+            public void unmark(Envelope event) {
+                open.remove(event.id());
+            }
+        }
+
         static Stream<Arguments> ends() {
             return Stream.of(
                     Arguments.of(Outcome.done(), "committed"),
@@ -454,10 +510,6 @@ class AttemptsTest {
             }));
 
             assertThat(app.handle("b", placed("a"))).allMatch(Verdict.Failed.class::isInstance);
-        }
-
-        private Envelope placed(String key) {
-            return event(Event.of(new Placed(key, 1)).withId("id-" + key));
         }
     }
 
@@ -591,6 +643,10 @@ class AttemptsTest {
                             (which, verdicts) -> ended.addAll(verdicts)));
             return app;
         }
+    }
+
+    private static Envelope placed(String key) {
+        return event(Event.of(new Placed(key, 1)).withId("id-" + key));
     }
 
     private static Delivery delivery(Delivery.Mode mode) {

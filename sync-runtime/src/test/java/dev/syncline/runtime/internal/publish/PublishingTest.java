@@ -28,6 +28,7 @@ class PublishingTest {
     private static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
 
     private final List<List<Outgoing>> documents = new ArrayList<>();
+    private final List<byte[]> marks = new ArrayList<>();
     private final Publishing publishing = new Publishing();
 
     @EventType(value = "catalog.product.changed", version = 2)
@@ -47,7 +48,10 @@ class PublishingTest {
                 InstantSource.fixed(NOW),
                 ids,
                 100);
-        publishing.open(encoder, documents::add);
+        publishing.open(encoder, (entries, marks) -> {
+            documents.add(entries);
+            this.marks.addAll(marks);
+        });
     }
 
     @Test
@@ -191,8 +195,9 @@ class PublishingTest {
             }
 
             assertThat(documents).isEmpty();
-            attempt.commit();
+            attempt.commit(() -> List.of(new byte[] {7}));
             assertThat(documents).hasSize(1);
+            assertThat(marks).containsExactly(new byte[] {7});
             assertThat(documents.get(0)).hasSize(2);
         }
 

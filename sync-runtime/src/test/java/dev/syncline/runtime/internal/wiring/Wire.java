@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Declarations as a test needs them, wired; and the way of an event through the handling that came out. */
 public final class Wire {
@@ -274,6 +275,7 @@ public final class Wire {
         public final String handler;
         public final List<Event<?>> causes;
         public final List<Event<?>> events = new CopyOnWriteArrayList<>();
+        public final List<byte[]> marks = new CopyOnWriteArrayList<>();
         public String end = "open";
         public int entered;
         private final RuntimeException commitFailure;
@@ -285,7 +287,10 @@ public final class Wire {
         }
 
         @Override
-        public void commit() {
+        public void commit(Supplier<List<byte[]>> ofApplied) {
+            if (!events.isEmpty()) {
+                marks.addAll(ofApplied.get());
+            }
             if (commitFailure != null) {
                 throw commitFailure;
             }
