@@ -190,6 +190,7 @@ public class DispatchBenchmark {
                 List.of(),
                 List.of(),
                 Duration.ofDays(1),
+                Duration.ofMinutes(5),
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),

@@ -62,6 +62,16 @@ public @interface SyncHandler {
      */
     String retryLater() default "";
 
+    /**
+     * How long an attempt may run, such as {@code "30s"}; empty means inherit (5 minutes), {@code "none"} switches off.
+     *
+     * <p>An attempt that runs longer has its thread interrupted. If it then throws, whatever it is, it has failed with
+     * code {@code timeout} and is tried again as after any failure; if it returns, its answer counts. Until it does
+     * either, its key waits, and the others go on without it. A method that answers with a stage has no thread that
+     * could be interrupted: its key waits for the stage.
+     */
+    String timeout() default "";
+
     /** Exceptions that no retry can cure. */
     Class<? extends Throwable>[] rejectOn() default {};
 

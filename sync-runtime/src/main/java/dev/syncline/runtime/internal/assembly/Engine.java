@@ -7,6 +7,7 @@ import dev.syncline.runtime.Health;
 import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.internal.assembly.Storage.Opened;
+import dev.syncline.runtime.internal.dispatch.AttemptWatch;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.handling.MarkedHandling;
@@ -65,6 +66,7 @@ final class Engine {
     private final Map<String, LocalBroker> locals;
     private final List<Flow> flows;
     private final LetterDesk letters;
+    private final AttemptWatch watch;
     private final HandlerStores stores;
     private final List<BrokerCheck> checks;
     private final Housekeeping housekeeping;
@@ -80,6 +82,7 @@ final class Engine {
             Map<String, LocalBroker> locals,
             List<Flow> flows,
             LetterDesk letters,
+            AttemptWatch watch,
             HandlerStores stores,
             List<BrokerCheck> checks,
             Housekeeping housekeeping,
@@ -94,6 +97,7 @@ final class Engine {
         this.locals = locals;
         this.flows = flows;
         this.letters = letters;
+        this.watch = watch;
         this.stores = stores;
         this.checks = checks;
         this.housekeeping = housekeeping;
@@ -151,6 +155,9 @@ final class Engine {
         stores.inboxes().redo();
         var letters = new LetterDesk(name, flows.stream().map(Flow::letters).toList(), turns);
         undo.add(letters::close);
+        var watch = new AttemptWatch(name, flows.stream().map(Flow::lanes).toList(), turns);
+        undo.add(watch::stop);
+        watch.start();
         for (var flow : flows) {
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
@@ -167,6 +174,7 @@ final class Engine {
                 locals,
                 flows,
                 letters,
+                watch,
                 stores,
                 checks,
                 housekeeping,
@@ -400,7 +408,9 @@ final class Engine {
             problems.addAll(flow.problems());
             isReady &= flow.ingest().isReady();
             var health = flow.health();
-            isUp &= health.blockedKeys().isEmpty() && flow.lanes().fault() == null;
+            isUp &= health.blockedKeys().isEmpty()
+                    && flow.lanes().fault() == null
+                    && flow.lanes().lateAttempts().isEmpty();
             for (var blocked : health.blockedKeys()) {
                 problems.add("handler " + flow.handler() + ": key " + blocked.key() + " of " + blocked.topic()
                         + " is blocked by " + blocked.event() + " after " + blocked.attempts() + " attempts: "
@@ -451,6 +461,7 @@ final class Engine {
         undo.add(publishing::close);
         undo.add(stores::close);
         undo.add(letters::close);
+        undo.add(watch::stop);
         undo.add(() -> stopHandling(deadline));
         undo.add(housekeeping::stop);
         undo.run(null);

@@ -24,6 +24,7 @@ record Flow(String handler, String broker, Lanes lanes, Ingest ingest, EmbeddedA
     List<String> problems() {
         var problems = new ArrayList<String>();
         ingest.problems().forEach(problem -> problems.add("handler " + handler + ": " + problem));
+        lanes.lateAttempts().forEach(late -> problems.add("handler " + handler + ": " + late));
         var fault = lanes.fault();
         if (fault != null) {
             problems.add("handler " + handler + ": met " + fault + ", the process may be unsound; restart it");

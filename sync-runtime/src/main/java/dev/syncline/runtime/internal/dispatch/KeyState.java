@@ -54,6 +54,9 @@ final class KeyState {
     @Nullable
     Fence fence;
 
+    /** Whether that attempt counts no more among those that run. */
+    boolean isLeftBehind;
+
     /** The newest entry of this key among the timers; older ones are stale. */
     @Nullable
     Timer timer;

@@ -8,10 +8,10 @@ import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.turns.Crew;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +58,19 @@ final class Lane implements Recovery.Listener {
     private final Batches batches;
     private final ParkedHeads parkedHeads;
 
-    private int running;
+    private final LaneWatch watch;
+
     private long nowNanos;
+
+    /** The event of an idle key that is attempted in place: its key is not in the table. */
+    private @Nullable InFlight alone;
+
     private @Nullable Attempt inline;
     private @Nullable List<Verdict> inlineVerdicts;
+
+    /** The attempt that goes on after its call, and that the lane waits for. */
+    private @Nullable Attempt pending;
+
     private volatile boolean fenced;
     private volatile boolean assigned;
 
@@ -73,7 +82,7 @@ final class Lane implements Recovery.Listener {
             HandlerPause pause,
             Applied applied,
             ParkedKeys parkedKeys,
-            Executor recoverers,
+            Crew recoverers,
             int ringSize,
             int maxQueued,
             RandomGenerator random,
@@ -94,9 +103,10 @@ final class Lane implements Recovery.Listener {
         this.call = new HandlerCall(handler, handling, fault);
         var backoff = new Backoff(policy.retry(), policy.retryLater(), policy.giveUpAfter(), random);
         this.recovery = new Recovery(handler, backoff, pause, keys, this, parkedKeys);
+        this.watch = new LaneWatch(handler, policy.timeout());
         this.batches = new Batches(handler, handling, admission, recovery, keys, this::onComplete);
         this.parkedHeads = new ParkedHeads(
-                handler, handling, admission, call, keys, parkedKeys, recovery, this, mailbox, recoverers);
+                handler, handling, admission, call, keys, parkedKeys, recovery, this, mailbox, watch, recoverers);
     }
 
     /** Takes up what was parked in its shards before the start. Before its thread runs. */
@@ -155,6 +165,11 @@ final class Lane implements Recovery.Listener {
         return recovery.blockedEvents();
     }
 
+    /** How long its attempts run. */
+    LaneWatch watch() {
+        return watch;
+    }
+
     // --- the loop
 
     /**
@@ -206,7 +221,7 @@ final class Lane implements Recovery.Listener {
 
     /** A lane works on one attempt at a time: concurrency is the number of lanes. */
     private boolean isFree() {
-        return running == 0;
+        return pending == null;
     }
 
     private boolean hasSpace() {
@@ -276,11 +291,11 @@ final class Lane implements Recovery.Listener {
             event.end();
             return;
         }
+        alone = event;
         var verdicts = runAttempt(batches.attempt(route, List.of(event), 1));
+        alone = null;
         if (verdicts == null) {
-            // it goes on elsewhere: from now on its key is BUSY
-            keys.queue(event).status = Status.BUSY;
-            running++;
+            keys.queue(event).status = Status.BUSY; // until it ends elsewhere
             return;
         }
         var verdict = verdicts.get(0);
@@ -302,9 +317,7 @@ final class Lane implements Recovery.Listener {
 
     private void attempt(Batches.Batch batch) {
         var verdicts = runAttempt(batch.attempt());
-        if (verdicts == null) {
-            running++;
-        } else {
+        if (verdicts != null) {
             finish(batch.keys(), verdicts);
         }
     }
@@ -313,17 +326,23 @@ final class Lane implements Recovery.Listener {
     private @Nullable List<Verdict> runAttempt(Attempt attempt) {
         inline = attempt;
         inlineVerdicts = null;
-        try {
-            call.run(attempt);
-        } finally {
-            inline = null;
+        watch.begin(attempt);
+        call.run(attempt);
+        if (attempt.isLeftBehind()) {
+            throw new LeftBehind();
+        }
+        inline = null;
+        if (inlineVerdicts == null) {
+            pending = attempt;
+        } else {
+            watch.end();
         }
         return inlineVerdicts;
     }
 
     /** The end of an attempt: on the lane's thread during the call, or from anywhere, any time later. */
     private void onComplete(Attempt attempt, List<Verdict> verdicts) {
-        if (signal.isLaneThread() && isInline(attempt)) {
+        if (!attempt.isLeftBehind() && signal.isLaneThread() && isInline(attempt)) {
             inlineVerdicts = verdicts;
         } else {
             mailbox.post(now -> completed(attempt, verdicts));
@@ -335,6 +354,11 @@ final class Lane implements Recovery.Listener {
         return inline == attempt;
     }
 
+    @SuppressWarnings("ReferenceEquality") // this very attempt
+    private boolean isPending(Attempt attempt) {
+        return pending == attempt;
+    }
+
     private void completed(Attempt attempt, List<Verdict> verdicts) {
         var batch = new ArrayList<KeyState>(attempt.events().size());
         for (var envelope : attempt.events()) {
@@ -344,8 +368,37 @@ final class Lane implements Recovery.Listener {
             }
             batch.add(state);
         }
-        running--;
+        if (isPending(attempt)) {
+            pending = null;
+            watch.end();
+        }
         finish(batch, verdicts);
+    }
+
+    /**
+     * The attempt that runs in place keeps the lane's thread: its keys stay BUSY until its end comes by the mailbox, and
+     * the lane goes on with another thread, which is started after this. The thread that watches, while no thread has
+     * the lane.
+     */
+    void onLeftBehind(Attempt attempt) {
+        inline = null;
+        watch.end();
+        var event = alone;
+        if (event != null) {
+            alone = null;
+            keys.queue(event).status = Status.BUSY;
+        }
+    }
+
+    /** The lane goes on without an attempt that it waits for, though its thread is free. Any thread. */
+    void leaveBehindSoon(Attempt attempt) {
+        mailbox.post(now -> {
+            if (isPending(attempt)) {
+                attempt.leaveBehind();
+                pending = null;
+                watch.end();
+            }
+        });
     }
 
     private void finish(List<KeyState> batch, List<Verdict> verdicts) {

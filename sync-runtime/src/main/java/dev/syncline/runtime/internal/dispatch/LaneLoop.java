@@ -48,6 +48,8 @@ final class LaneLoop implements Loop {
                 idle = 0;
                 return 0;
             }
+        } catch (LeftBehind gone) {
+            return END;
         } catch (Throwable broken) { // of the lane itself: handling contains what handlers throw
             lane.onBroken(broken);
             throw broken;

@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.dispatch;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
+import dev.syncline.runtime.internal.handling.Attempt;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -27,6 +28,12 @@ final class LaneSignal implements WaitStrategy {
 
     boolean isLaneThread() {
         return thread == Thread.currentThread();
+    }
+
+    /** Leaves the lane's thread to the attempt that occupies it; false if none does. Any thread. */
+    boolean leaveBehind(Attempt attempt) {
+        var stuck = thread;
+        return stuck != null && attempt.leaveBehind(stuck);
     }
 
     /** Waits until woken or for so long, unless {@code hasInput}. Lane's thread. */

@@ -6,7 +6,6 @@ import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.turns.Crew;
 import dev.syncline.runtime.internal.turns.Turns;
-import dev.syncline.runtime.internal.turns.Worker;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +41,10 @@ public final class Lanes {
     private final Parking parking;
     private final Owned owned;
     private final Turns turns;
+    private final Duration timeout;
     private final Crew recoverers;
     private final List<Lane> lanes = new ArrayList<>();
-    private final List<Driven> driven = new ArrayList<>();
+    private final List<LaneDriver> drivers = new ArrayList<>();
     private final HandlerPause pause = new HandlerPause();
     private final AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
 
@@ -68,6 +69,7 @@ public final class Lanes {
         this.parking = parking;
         this.owned = new Owned(ownsAll);
         this.turns = turns;
+        this.timeout = policy.timeout();
         this.recoverers = turns.crew(name + "-recovery", Math.min(policy.concurrency(), MOST_RECOVERERS));
         for (int i = 0; i < policy.concurrency(); i++) {
             var signal = new LaneSignal();
@@ -87,8 +89,7 @@ public final class Lanes {
                     signal,
                     fault);
             lanes.add(lane);
-            var loop = new LaneLoop(lane, signal);
-            driven.add(new Driven(loop, turns.worker(name + "-lane-" + i, loop), signal));
+            drivers.add(new LaneDriver(name + "-lane-" + i, lane, signal, turns));
         }
         resumeParked();
     }
@@ -119,7 +120,7 @@ public final class Lanes {
 
     /** Starts the threads. */
     public void start() {
-        driven.forEach(lane -> lane.worker().start());
+        drivers.forEach(LaneDriver::start);
     }
 
     /** Hands an event to its lane; false if that is full, then offer it again later. One thread only. */
@@ -191,26 +192,38 @@ public final class Lanes {
         return fault.get();
     }
 
+    /** Looks at how long attempts run, and interrupts those that are late. One thread only. */
+    void look(long now) {
+        drivers.forEach(driver -> driver.look(now));
+    }
+
+    /** How long an attempt may run; zero if any time. */
+    Duration timeout() {
+        return timeout;
+    }
+
+    /** The attempts that run longer than they may, a line each. Any thread. */
+    public List<String> lateAttempts() {
+        long now = turns.nanoTime();
+        return lanes.stream()
+                .flatMap(lane -> lane.watch().problems(now).stream())
+                .toList();
+    }
+
     /** Whether the current thread is one of these lanes, that is, a handler calls. */
     public boolean isLaneThread() {
-        return driven.stream().anyMatch(lane -> lane.worker().isCurrent());
+        return drivers.stream().anyMatch(LaneDriver::isCurrent);
     }
 
     /** Interrupts handlers that run. After everything is fenced. */
     public void interrupt() {
-        driven.forEach(lane -> lane.worker().interrupt());
+        drivers.forEach(LaneDriver::interrupt);
         recoverers.end();
     }
 
     /** Where the lanes are that do something just now, for a person to read. */
     public String whereTheyAre() {
-        var text = new StringBuilder();
-        for (var lane : driven) {
-            if (!lane.signal().isParked()) {
-                text.append(lane.worker().whereItIs());
-            }
-        }
-        return text.toString();
+        return drivers.stream().map(LaneDriver::whereItIs).collect(Collectors.joining());
     }
 
     /**
@@ -219,13 +232,13 @@ public final class Lanes {
      * @return whether all had ended in time; one whose handler does not react to interruption lives on, fenced
      */
     public boolean stop(Duration atMost) {
-        driven.forEach(lane -> lane.loop().stop());
+        drivers.forEach(LaneDriver::stop);
         long end = turns.nanoTime() + atMost.toNanos();
         boolean ended = true;
         boolean interrupted = false;
-        for (var lane : driven) {
+        for (var driver : drivers) {
             try {
-                ended &= lane.worker().join(end - turns.nanoTime());
+                ended &= driver.join(end);
             } catch (InterruptedException stop) {
                 interrupted = true;
                 ended = false;
@@ -238,7 +251,4 @@ public final class Lanes {
         }
         return ended;
     }
-
-    /** A lane and who drives it. */
-    private record Driven(LaneLoop loop, Worker worker, LaneSignal signal) {}
 }

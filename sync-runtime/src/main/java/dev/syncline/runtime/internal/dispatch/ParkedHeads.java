@@ -9,9 +9,9 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.turns.Crew;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /**
  * Works on the heads of a lane's parked keys: attempts those that are due, takes their ends, and does what people ask
@@ -31,7 +31,8 @@ final class ParkedHeads {
     private final Recovery recovery;
     private final Recovery.Listener lane;
     private final Mailbox mailbox;
-    private final Executor threads;
+    private final LaneWatch watch;
+    private final Crew threads;
 
     /** @param threads where the attempts run */
     ParkedHeads(
@@ -44,7 +45,8 @@ final class ParkedHeads {
             Recovery recovery,
             Recovery.Listener lane,
             Mailbox mailbox,
-            Executor threads) {
+            LaneWatch watch,
+            Crew threads) {
         this.handler = handler;
         this.handling = handling;
         this.admission = admission;
@@ -54,6 +56,7 @@ final class ParkedHeads {
         this.recovery = recovery;
         this.lane = lane;
         this.mailbox = mailbox;
+        this.watch = watch;
         this.threads = threads;
     }
 
@@ -78,13 +81,52 @@ final class ParkedHeads {
             case APPLY -> {
                 var delivery = new Delivery(
                         handler, state.required().failure().attempts() + 1, false, head.mode(), head.firstSeen());
-                var attempt = new Attempt(
-                        route,
-                        List.of(head),
-                        delivery,
-                        (done, verdicts) -> mailbox.post(then -> ended(state, head, verdicts.get(0), then)));
-                threads.execute(() -> call.run(attempt));
+                threads.execute(new Run(state, head, route, delivery));
             }
+        }
+    }
+
+    /** An attempt at a head, on a thread of the crew. */
+    private final class Run implements Runnable, Attempt.Listener {
+
+        private final KeyState state;
+        private final Envelope head;
+        private final Attempt attempt;
+        private boolean keepsThread;
+
+        Run(KeyState state, Envelope head, int route, Delivery delivery) {
+            this.state = state;
+            this.head = head;
+            this.attempt = new Attempt(route, List.of(head), delivery, this);
+        }
+
+        @Override
+        public void run() {
+            watch.begin(attempt, () -> mailbox.post(now -> leaveBehind()));
+            call.run(attempt);
+        }
+
+        /** It keeps its thread, if it has one, and its key; others go on. */
+        private void leaveBehind() {
+            if (!attempt.isComplete() && !attempt.isLeftBehind()) {
+                attempt.leaveBehind();
+                parked.leftBehind(state);
+                keepsThread = attempt.thread() != null;
+                if (keepsThread) {
+                    threads.grow(1);
+                }
+            }
+        }
+
+        @Override
+        public void onComplete(Attempt done, List<Verdict> verdicts) {
+            watch.end(attempt);
+            mailbox.post(now -> {
+                if (keepsThread) {
+                    threads.grow(-1);
+                }
+                ended(state, head, verdicts.get(0), now);
+            });
         }
     }
 

@@ -181,9 +181,18 @@ final class ParkedKeys {
         return null;
     }
 
+    /** The attempt at a head does not end: it makes room for another one. Its end still comes. */
+    void leftBehind(KeyState state) {
+        state.isLeftBehind = true;
+        running--;
+    }
+
     /** The attempt at a head that began is over, whatever came of it. */
     void ended(KeyState state) {
-        running--;
+        if (!state.isLeftBehind) {
+            running--;
+        }
+        state.isLeftBehind = false;
         state.status = Status.PARKED;
         var fence = state.fence;
         state.fence = null;

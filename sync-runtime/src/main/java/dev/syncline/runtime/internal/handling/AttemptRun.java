@@ -45,7 +45,12 @@ final class AttemptRun {
 
     void start() {
         try {
-            prepare();
+            attempt.enter();
+            try {
+                prepare();
+            } finally {
+                attempt.exit();
+            }
             if (items.isEmpty()) {
                 complete();
                 return;
@@ -69,7 +74,9 @@ final class AttemptRun {
                     items.add(new Item(i, ready.event(), subject));
                 }
             } else if (prepared instanceof Preparation.Prepared.Settled settled) {
-                verdicts[i] = settled.verdict();
+                verdicts[i] = isFailure(settled.verdict()) && attempt.isLate()
+                        ? parts.verdicts.late(Verdicts.cause(settled.verdict()))
+                        : settled.verdict();
             } else {
                 throw new AssertionError(prepared);
             }
@@ -83,6 +90,10 @@ final class AttemptRun {
             for (int call = first; call < calls; call++) {
                 if (!route.isList() && isFailed(items.get(call).owner)) {
                     continue; // the rest of a fan-out, part of which has failed
+                }
+                if (attempt.isLate()) { // before or between calls: the next one would begin late
+                    settle(call, parts.verdicts.late(null));
+                    continue;
                 }
                 if (!callOnce(call)) {
                     return; // comes back on the thread of the stage
@@ -146,11 +157,12 @@ final class AttemptRun {
     private @Nullable Object invoke(int call) throws Throwable {
         Object subject = route.isList() ? items.stream().map(Item::subject).toList() : items.get(call).subject;
         var scope = publisher().enter();
+        attempt.enter();
         try {
             return route.invoker().call(subject, attempt.delivery(), publisher());
         } finally {
+            attempt.exit();
             scope.close();
-            Thread.interrupted(); // what user code left of an interruption is not for the lane
         }
     }
 
@@ -177,7 +189,7 @@ final class AttemptRun {
         if (Verdicts.isFatal(Verdicts.unwrapped(failure))) {
             throw (VirtualMachineError) Verdicts.unwrapped(failure);
         }
-        settle(call, parts.verdicts.of(failure));
+        settle(call, attempt.isLate() ? parts.verdicts.late(failure) : parts.verdicts.of(failure));
     }
 
     private void answered(int call, @Nullable Object answer) {

@@ -5,6 +5,7 @@ import dev.syncline.api.OutboxException;
 import dev.syncline.api.Outcome;
 import dev.syncline.api.OutcomeException;
 import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.settings.Values;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import java.time.Duration;
 import java.util.Set;
@@ -58,6 +59,34 @@ final class Verdicts {
             return new Verdict.Rejected("handler.error", LogText.describe(failure), failure);
         }
         return new Verdict.Failed("handler.failed", LogText.describe(failure), null, failure);
+    }
+
+    /**
+     * What an attempt threw that ran longer than it may: mostly how it took its interruption, which says nothing about
+     * the event. An outcome, even a thrown one, is an answer.
+     */
+    Verdict late(@Nullable Throwable thrown) {
+        var failure = thrown == null ? null : unwrapped(thrown);
+        if (failure instanceof OutcomeException) {
+            return of(failure);
+        }
+        return new Verdict.Failed(
+                "timeout",
+                "it ran longer than " + Values.text(policy.timeout())
+                        + (failure == null ? "" : ": " + LogText.describe(failure)),
+                null,
+                failure);
+    }
+
+    /** What was thrown; null if nothing was. */
+    static @Nullable Throwable cause(Verdict verdict) {
+        if (verdict instanceof Verdict.Failed failed) {
+            return failed.cause();
+        }
+        if (verdict instanceof Verdict.Rejected rejected) {
+            return rejected.cause();
+        }
+        return verdict instanceof Verdict.Held held ? held.cause() : null;
     }
 
     private static Verdict of(Outcome outcome, @Nullable Throwable cause) {

@@ -50,6 +50,7 @@ public final class Settings {
             "retry",
             "retry-later",
             "give-up-after",
+            "timeout",
             "modes",
             "adopt",
             "max-uncommitted",

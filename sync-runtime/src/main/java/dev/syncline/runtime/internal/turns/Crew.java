@@ -13,6 +13,9 @@ public interface Crew extends Executor {
     @Override
     void execute(Runnable task);
 
+    /** Has so many threads more, for those that do not come back soon; fewer, if negative. */
+    void grow(int threads);
+
     /** Interrupts what runs, forgets what waits, takes nothing more. */
     void end();
 }

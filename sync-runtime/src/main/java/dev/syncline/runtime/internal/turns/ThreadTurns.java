@@ -90,6 +90,18 @@ final class ThreadTurns implements Turns {
         }
 
         @Override
+        public synchronized void grow(int threads) {
+            int size = getCorePoolSize() + threads;
+            if (threads > 0) { // neither may pass the other
+                setMaximumPoolSize(size);
+                setCorePoolSize(size);
+            } else {
+                setCorePoolSize(size);
+                setMaximumPoolSize(size);
+            }
+        }
+
+        @Override
         public void end() {
             shutdownNow();
         }

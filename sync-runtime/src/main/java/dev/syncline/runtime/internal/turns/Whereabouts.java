@@ -1,14 +1,14 @@
 package dev.syncline.runtime.internal.turns;
 
 /** Where a thread is, for the log line of a thread that does not end: the frames tell a person whose fault it is. */
-final class Whereabouts {
+public final class Whereabouts {
 
     private static final int DEEPEST = 12;
 
     private Whereabouts() {}
 
     /** Name, state and innermost frames, each on a line of its own. */
-    static String of(Thread thread) {
+    public static String of(Thread thread) {
         var text = new StringBuilder(System.lineSeparator())
                 .append("    ")
                 .append(thread.getName())

@@ -21,6 +21,7 @@ final class Policies {
 
     private static final int MAX_CONCURRENCY = 256; // the shards, of which a lane owns one at least
     private static final Duration LONGEST = Duration.ofDays(1);
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(10);
 
     private final Settings settings;
     private final Faults faults;
@@ -49,6 +50,7 @@ final class Policies {
         var retryLater =
                 values.of("retry-later", "1s 5s 30s 5m 15m", said == null ? "" : said.retryLater(), Policies::pauses);
         var giveUpAfter = values.of("give-up-after", "24h", "", Values::duration);
+        var timeout = values.of("timeout", "5m", said == null ? "" : said.timeout(), Policies::timeout);
         var modes = values.of(
                 "modes",
                 words(EnumSet.allOf(Delivery.Mode.class)),
@@ -64,6 +66,7 @@ final class Policies {
                 retry,
                 retryLater,
                 giveUpAfter,
+                timeout,
                 throwables(said == null ? null : said.rejectOn()),
                 throwables(said == null ? null : said.holdOn()),
                 modes,
@@ -101,6 +104,17 @@ final class Policies {
             throw new IllegalArgumentException("must have no pause longer than 24h");
         }
         return pauses;
+    }
+
+    private static Duration timeout(String text) {
+        if (text.strip().equals("none")) {
+            return Duration.ZERO;
+        }
+        var timeout = Values.duration(text);
+        if (timeout.compareTo(SHORTEST_TIMEOUT) < 0 || timeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("must be from 10ms to 24h, or none");
+        }
+        return timeout;
     }
 
     private static Set<String> stores(String text) {

@@ -51,7 +51,8 @@ final class LaneSimulation implements Handling, Applied {
     private final SimParking parking;
     private final Set<String> unmarked = new HashSet<>();
     private final Set<String> mayRepeat = new HashSet<>();
-    private final ArrayDeque<Runnable> recoveries = new ArrayDeque<>();
+    private final QueuedCrew recoverers = new QueuedCrew();
+    private final ArrayDeque<Runnable> recoveries = recoverers.tasks;
     private final List<Future<Boolean>> redrives = new ArrayList<>();
     private Owned owned = new Owned(false);
     private Lane lane;
@@ -85,6 +86,7 @@ final class LaneSimulation implements Handling, Applied {
                 List.of(Duration.ofMillis(100), Duration.ofMillis(200)),
                 List.of(Duration.ofSeconds(1), Duration.ofSeconds(5)),
                 Duration.ofDays(1),
+                Duration.ofSeconds(2),
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),
@@ -102,7 +104,7 @@ final class LaneSimulation implements Handling, Applied {
                 new HandlerPause(),
                 hasInbox ? this : Applied.NOTHING,
                 new ParkedKeys("sim", hasParking ? parking : Parking.NONE, owned, 1 + random.nextInt(3)),
-                recoveries::add,
+                recoverers,
                 16,
                 1 + random.nextInt(40),
                 random.split(),
@@ -167,7 +169,10 @@ final class LaneSimulation implements Handling, Applied {
         }
         switch (random.nextInt(isHealed ? 7 : 9)) {
             case 0, 1 -> logs.get(random.nextInt(PARTITIONS)).deliver(1 + random.nextInt(8));
-            case 2, 3 -> lane.run(now);
+            case 2, 3 -> {
+                lane.watch().look(now, lane::leaveBehindSoon);
+                lane.run(now);
+            }
             case 4 -> completeOne();
             case 5 -> now += random.nextLong(TimeUnit.SECONDS.toNanos(isHealed ? 3 : 1));
             case 6 -> {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,17 +16,19 @@ import org.slf4j.LoggerFactory;
 
 class LaneSimulationTest {
 
-    private static final Logger RECOVERY = (Logger) LoggerFactory.getLogger(Recovery.class);
+    private static final List<Logger> LOUD = Stream.of(Recovery.class, ParkedKeys.class, LaneWatch.class)
+            .map(type -> (Logger) LoggerFactory.getLogger(type))
+            .toList();
 
     /** Every seed blocks keys by the dozen, which is not news here. */
     @BeforeAll
     static void quiet() {
-        RECOVERY.setLevel(Level.OFF);
+        LOUD.forEach(logger -> logger.setLevel(Level.OFF));
     }
 
     @AfterAll
     static void loud() {
-        RECOVERY.setLevel(null);
+        LOUD.forEach(logger -> logger.setLevel(null));
     }
 
     static LongStream seeds() {

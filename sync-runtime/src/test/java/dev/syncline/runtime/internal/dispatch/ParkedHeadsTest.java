@@ -22,8 +22,10 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +54,9 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
             keys,
             this,
             parkedKeys);
-    private final ArrayDeque<Runnable> threads = new ArrayDeque<>();
+    private final QueuedCrew crew = new QueuedCrew();
+    private final ArrayDeque<Runnable> threads = crew.tasks;
+    private final LaneWatch watch = new LaneWatch("test", Duration.ofSeconds(10));
     private final ParkedHeads heads = new ParkedHeads(
             "test",
             this,
@@ -63,10 +67,13 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
             recovery,
             this,
             mailbox,
-            threads::add);
+            watch,
+            crew);
 
     private final Map<String, Verdict> answers = new HashMap<>();
     private final List<String> attempts = new ArrayList<>();
+    private final Set<String> hangs = new HashSet<>();
+    private final List<Attempt> hanging = new ArrayList<>();
     private final List<KeyState> readyInMemory = new ArrayList<>();
     private long now = 1_000;
     private long position;
@@ -185,6 +192,60 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
             threads.remove().run();
             turn();
             assertThat(threads).as("one ended, the third begins").hasSize(2);
+        }
+    }
+
+    @Nested
+    class AnAttemptThatHangs {
+
+        @Test
+        void l8_leavesTheOthersItsPlaceUntilItEnds() {
+            park("a", "1");
+            park("b", "2");
+            hangs.addAll(List.of("1", "2"));
+            passes(Duration.ofSeconds(2));
+            runAll();
+            park("c", "3");
+            passes(Duration.ofSeconds(2));
+            runAll();
+            assertThat(attempts).as("as many as may").containsExactlyInAnyOrder("1", "2");
+
+            late();
+            runAll();
+            assertThat(attempts).hasSize(3).endsWith("3");
+            assertThat(keys.find("orders", "a").status).as("its key waits").isEqualTo(Status.BUSY);
+
+            hanging.forEach(attempt -> attempt.complete(List.of(Verdict.DONE)));
+            runAll();
+            assertThat(keys.size()).isZero();
+            assertThat(crew.grown).as("what it was lent it gives back").isZero();
+        }
+
+        @Test
+        void s12_keepsItsKeyFromPeople() {
+            parkDead("a", "1");
+            hangs.add("1");
+            var redriven = heads.redrive("orders", "a", 0);
+            runAll();
+            late();
+            runAll();
+            assertThat(answer(redriven)).isTrue();
+
+            var again = heads.redrive("orders", "a", 0);
+            turn();
+            assertThat(answer(again)).isFalse();
+        }
+
+        private void late() {
+            look();
+            passes(Duration.ofSeconds(10));
+            look();
+            passes(Duration.ofSeconds(1));
+            look();
+        }
+
+        private void look() {
+            watch.look(now, attempt -> {});
         }
     }
 
@@ -355,6 +416,10 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
     public void attempt(Attempt attempt) {
         var event = attempt.events().get(0);
         attempts.add(event.id());
+        if (hangs.remove(event.id())) {
+            hanging.add(attempt);
+            return;
+        }
         attempt.complete(List.of(answers.getOrDefault(event.id(), Verdict.DONE)));
     }
 

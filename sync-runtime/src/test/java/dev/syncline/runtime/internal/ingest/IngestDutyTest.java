@@ -230,6 +230,7 @@ class IngestDutyTest {
                 List.of(),
                 List.of(),
                 Duration.ofDays(1),
+                Duration.ZERO,
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),

@@ -393,6 +393,7 @@ class WiringFaultsTest {
                 value = "p",
                 retry = "soon",
                 retryLater = "1s 48h",
+                timeout = "1ms",
                 concurrency = -1,
                 batch = -1,
                 rejectOn = IOException.class,
@@ -405,7 +406,8 @@ class WiringFaultsTest {
         @Test
         void haveAPolicyThatCanBeRead() {
             assertThat(app().handlers(new BadPolicy()).faults())
-                    .hasSize(5)
+                    .hasSize(6)
+                    .anyMatch(fault -> fault.contains("timeout = \"1ms\" must be from 10ms to 24h, or none"))
                     .anyMatch(fault -> fault.contains("retry = \"soon\" must be durations"))
                     .anyMatch(fault -> fault.contains("retry-later = \"1s 48h\" must have no pause longer than 24h"))
                     .anyMatch(fault -> fault.contains("concurrency = \"-1\" must be a whole number from 1 to 256"))

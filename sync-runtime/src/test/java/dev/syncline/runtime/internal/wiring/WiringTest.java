@@ -363,6 +363,7 @@ class WiringTest {
                 concurrency = 3,
                 batch = 7,
                 retry = "none",
+                timeout = "none",
                 rejectOn = IllegalStateException.class,
                 holdOn = IOException.class,
                 modes = Delivery.Mode.LIVE)
@@ -382,6 +383,7 @@ class WiringTest {
             assertThat(policy.retry())
                     .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400));
             assertThat(policy.retryLater()).hasSize(5).endsWith(Duration.ofMinutes(15));
+            assertThat(policy.timeout()).isEqualTo(Duration.ofMinutes(5));
             assertThat(policy.modes()).containsExactlyInAnyOrder(Delivery.Mode.values());
             assertThat(policy.maxBytes()).isEqualTo(64L << 20);
             assertThat(policy.adopt()).isEmpty();
@@ -399,6 +401,7 @@ class WiringTest {
             assertThat(policy.concurrency()).isEqualTo(3);
             assertThat(policy.batch()).isEqualTo(7);
             assertThat(policy.retry()).isEmpty();
+            assertThat(policy.timeout()).isZero();
             assertThat(policy.rejectOn()).isEqualTo(Set.of(IllegalStateException.class));
             assertThat(policy.holdOn()).isEqualTo(Set.of(IOException.class));
             assertThat(policy.modes()).containsExactly(Delivery.Mode.LIVE);
@@ -410,6 +413,7 @@ class WiringTest {
                     .set("handlers.TOERP.concurrency", "2")
                     .set("handlers.to-erp.modes", "live replay")
                     .set("handlers.to-erp.adopt", "s1 s2")
+                    .set("handlers.to-erp.timeout", "30s")
                     .set("defaults.max-bytes", "1MiB")
                     .plan("to-erp")
                     .policy();
@@ -417,6 +421,7 @@ class WiringTest {
             assertThat(policy.concurrency()).isEqualTo(2);
             assertThat(policy.modes()).containsExactlyInAnyOrder(Delivery.Mode.LIVE, Delivery.Mode.REPLAY);
             assertThat(policy.adopt()).containsExactlyInAnyOrder("s1", "s2");
+            assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(30));
             assertThat(policy.maxBytes()).isEqualTo(1 << 20);
         }
 

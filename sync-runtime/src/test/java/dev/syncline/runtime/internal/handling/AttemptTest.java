@@ -1,0 +1,87 @@
+package dev.syncline.runtime.internal.handling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.syncline.api.Delivery;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** The interruption of an attempt that is late. */
+class AttemptTest {
+
+    private static Attempt attempt() {
+        return new Attempt(0, List.of(), Delivery.first(), (attempt, verdicts) -> {});
+    }
+
+    @Test
+    void l8_interruptsUserCodeThatRuns() {
+        var attempt = attempt();
+        attempt.enter();
+        attempt.expire();
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+
+        attempt.exit();
+        assertThat(Thread.currentThread().isInterrupted()).as("none is left").isFalse();
+        assertThat(attempt.isLate()).isTrue();
+    }
+
+    @Test
+    void l8_interruptsNothingWhereNoUserCodeRuns() {
+        var attempt = attempt();
+        attempt.expire();
+        attempt.enter();
+        attempt.exit();
+        attempt.expire();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void leavesOnlyTheThreadThatItOccupies() {
+        var attempt = attempt();
+        assertThat(attempt.leaveBehind(Thread.currentThread())).as("before").isFalse();
+        attempt.enter();
+        assertThat(attempt.leaveBehind(new Thread(() -> {}))).as("another").isFalse();
+        assertThat(attempt.isLeftBehind()).isFalse();
+        assertThat(attempt.leaveBehind(Thread.currentThread())).isTrue();
+        attempt.exit();
+        assertThat(attempt.isLeftBehind()).isTrue();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    /** What ends just at its deadline: the interruption meets it, or nobody. */
+    @Test
+    void l8_neverInterruptsWhatComesAfterTheLateOne() throws InterruptedException {
+        var current = new AtomicReference<Attempt>();
+        var isOver = new AtomicBoolean();
+        var watch = new Thread(() -> {
+            while (!isOver.get()) {
+                var late = current.get();
+                if (late != null) {
+                    late.expire();
+                }
+            }
+        });
+        watch.start();
+        int late = 0;
+        try {
+            for (int i = 0; i < 200_000; i++) {
+                var attempt = attempt();
+                current.set(attempt);
+                attempt.enter();
+                attempt.exit();
+                current.set(null);
+                late += attempt.isLate() ? 1 : 0;
+                assertThat(Thread.currentThread().isInterrupted())
+                        .as("between two attempts")
+                        .isFalse();
+            }
+        } finally {
+            isOver.set(true);
+            watch.join();
+        }
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(late).as("some were met").isPositive();
+    }
+}
