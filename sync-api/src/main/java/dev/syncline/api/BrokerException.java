@@ -8,20 +8,35 @@ public final class BrokerException extends SyncException {
     private static final long serialVersionUID = 1L;
 
     private final boolean retryable;
+    private final boolean aboutMessage;
 
-    private BrokerException(String message, boolean retryable, @Nullable Throwable cause) {
+    private BrokerException(String message, boolean retryable, boolean aboutMessage, @Nullable Throwable cause) {
         super(message, cause);
         this.retryable = retryable;
+        this.aboutMessage = aboutMessage;
     }
 
     /** The broker is away or busy: the same call may succeed later. */
     public static BrokerException retryable(String message, @Nullable Throwable cause) {
-        return new BrokerException(message, true, cause);
+        return new BrokerException(message, true, false, cause);
     }
 
-    /** The broker refuses for good: denied, missing topic, too large, wrong type. A person must change something. */
+    /**
+     * The broker refuses for good: denied, missing topic, wrong type. A person must change something; until then nothing
+     * like it gets through.
+     */
     public static BrokerException refused(String message, @Nullable Throwable cause) {
-        return new BrokerException(message, false, cause);
+        return new BrokerException(message, false, false, cause);
+    }
+
+    /** The broker refuses one message for good, too large for it or invalid: others of its topic get through. */
+    public static BrokerException refusedMessage(String message, @Nullable Throwable cause) {
+        return new BrokerException(message, false, true, cause);
+    }
+
+    /** Whether it says something about one message, not about its topic or the broker; then it is refused for good. */
+    public boolean isAboutMessage() {
+        return aboutMessage;
     }
 
     /** Whether the same call may succeed later without anybody changing anything. */

@@ -9,11 +9,11 @@ import java.util.Objects;
  * An event that a handler could not handle and that is out of attempts, as it was when it was listed. It is the oldest of
  * its key; later events of the key wait behind it, in order. Holds no payload. Immutable.
  *
- * @param handler durable id of the handler
+ * @param handler durable id of the handler; {@code relay:<broker>} if a broker refuses to take it
  * @param letter its name among the parked events of the handler; grows in the order in which they were parked, and is
  *     never given to another
- * @param partition where it came from
- * @param position where it stood there
+ * @param partition where it came from; of what a broker refuses only the topic counts
+ * @param position where it stood there; of what a broker refuses, in the outbox
  * @param key the entity, scoped by the topic; empty if it has none, and then nothing waits behind it
  * @param type of the event; empty if not even that could be read
  * @param source who published it; empty if not even that could be read

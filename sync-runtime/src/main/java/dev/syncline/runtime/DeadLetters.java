@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * key queue behind them. <b>Skip</b>: it is given up, alone; those behind it follow. <b>Drop</b>: it is given up with all
  * that wait behind it. What is given up is on record with who and why, and its payload is gone once its file is.
  *
+ * <p>Events that a broker refuses for good, too large for it or invalid, are among them, under the handler name
+ * {@code relay:} and the broker's ({@code relay:default}): a redrive has them sent again.
+ *
  * <p>Why the commands answer with a {@link CompletionStage}: only the lane that owns a key may change it, and that lane
  * may be in a handler for as long as the handler's timeout allows; a redrive at a rate may go on for hours. A caller
  * that wants to wait says for how long: {@code .toCompletableFuture().get(30, SECONDS)}. Giving up waiting does not take
@@ -91,7 +94,7 @@ public interface DeadLetters {
     /**
      * Which dead letters are meant. Immutable; everything that is not said is left open.
      *
-     * @param handler durable id of a handler
+     * @param handler durable id of a handler, or {@code relay:<broker>}
      * @param topic of the events
      * @param key of the events; an empty one means those without a key
      * @param code why they are dead, the whole code

@@ -107,7 +107,7 @@ final class MemoryProducer implements BrokerProducer {
             return MemoryServer.deniedTopic(message.topic());
         }
         if (message.size() > server.maxMessageBytes) {
-            return BrokerException.refused(
+            return BrokerException.refusedMessage(
                     "message " + message.attribute("id") + " for topic \"" + message.topic() + "\" takes "
                             + message.size() + " bytes, and the in-memory broker takes " + server.maxMessageBytes
                             + ": send a reference to the data instead",

@@ -130,22 +130,21 @@ final class KafkaFailures {
     }
 
     /**
-     * What a message met. Refused is what lies in the message or its topic; whatever concerns the producer as a whole is
+     * What a message met. Refused is what lies in the message, which then parks its key, or in its topic; whatever concerns the producer as a whole is
      * retryable, or else everything on its way would be parked for a password.
      */
     BrokerException ofMessage(Throwable failure, String topic) {
         var doing = "send to topic \"" + topic + "\"";
         if (failure instanceof RecordTooLargeException || failure instanceof RecordBatchTooLargeException) {
-            return refused(
-                    doing,
-                    "the message is too large; raise max.request.size here and max.message.bytes of the topic, or put "
-                            + "the data elsewhere and send a reference",
+            return BrokerException.refusedMessage(
+                    "cannot " + doing + ": the message is too large; raise max.request.size here and"
+                            + " max.message.bytes of the topic, or put the data elsewhere and send a reference",
                     failure);
         } else if (failure instanceof InvalidRecordException
                 || failure instanceof InvalidTimestampException
                 || failure instanceof PolicyViolationException
                 || failure instanceof CorruptRecordException) {
-            return refused(doing, String.valueOf(failure.getMessage()), failure);
+            return BrokerException.refusedMessage("cannot " + doing + ": " + failure.getMessage(), failure);
         } else if (failure instanceof TopicAuthorizationException) {
             return denied("topic \"" + topic + "\"", doing + " (WRITE)", failure);
         } else if (failure instanceof InvalidTopicException) {

@@ -4,6 +4,7 @@ import dev.syncline.api.BrokerException;
 import io.lettuce.core.RedisCommandExecutionException;
 import java.security.cert.CertificateException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +44,9 @@ final class Failures {
             new Known("NOREPLICAS", true, "Redis has too few replicas"),
             new Known("max number of clients", true, "Redis takes no more clients"));
 
+    /** Those that say something about one message only. */
+    private static final Set<String> ABOUT_MESSAGE = Set.of("too large", "invalid bulk length");
+
     private Failures() {}
 
     /**
@@ -72,8 +76,11 @@ final class Failures {
         var known = known(serverSaid);
         var text =
                 what + ": " + (known == null ? "Redis refuses" : known.meaning()) + " (" + shortened(serverSaid) + ")";
-        return known != null && known.retryable()
-                ? BrokerException.retryable(text, cause)
+        if (known != null && known.retryable()) {
+            return BrokerException.retryable(text, cause);
+        }
+        return known != null && ABOUT_MESSAGE.contains(known.sign())
+                ? BrokerException.refusedMessage(text, cause)
                 : BrokerException.refused(text, cause);
     }
 

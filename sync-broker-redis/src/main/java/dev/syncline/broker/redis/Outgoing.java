@@ -33,7 +33,7 @@ record Outgoing(
                     0,
                     listener,
                     index,
-                    BrokerException.refused(
+                    BrokerException.refusedMessage(
                             described(message) + " has a transport header \"" + header
                                     + "\", a name that means something else in a Redis entry: rename it",
                             null));
@@ -51,7 +51,7 @@ record Outgoing(
                 index,
                 bytes <= MAX_BYTES
                         ? null
-                        : BrokerException.refused(
+                        : BrokerException.refusedMessage(
                                 described(message) + " takes " + bytes + " bytes, and at most " + MAX_BYTES
                                         + " are sent to Redis: send a reference to the data instead (dataref)",
                                 null));

@@ -127,6 +127,9 @@ abstract class SendBehaviours extends Behaviours {
 
         assertThat(results.get(0)).isInstanceOf(Sent.class);
         assertRefused(results.get(1), topic);
+        assertThat(((Failed) results.get(1)).reason().isAboutMessage())
+                .as("says that only this message is refused")
+                .isTrue();
         assertThat(results.get(2)).isInstanceOf(Sent.class);
         assertThat(results.get(3)).isInstanceOf(NotAttempted.class);
         assertThat(results.get(4)).isInstanceOf(Sent.class);

@@ -18,6 +18,7 @@ import dev.syncline.runtime.internal.park.ParkSettings;
 import dev.syncline.runtime.internal.publish.EventEncoder;
 import dev.syncline.runtime.internal.publish.EventIds;
 import dev.syncline.runtime.internal.publish.Publishing;
+import dev.syncline.runtime.internal.relay.OutgoingParking;
 import dev.syncline.runtime.internal.relay.Relay;
 import dev.syncline.runtime.internal.relay.RelaySettings;
 import dev.syncline.runtime.internal.turns.Turns;
@@ -132,6 +133,8 @@ final class Engine {
         var brokers = new HashMap<String, Broker>(blueprint.brokers());
         brokers.putAll(locals);
         FormerLocals.check(blueprint, outbox);
+        var outgoing = new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings);
+        undo.add(outgoing::close);
         var relay = Relay.open(
                 name,
                 RelaySettings.defaults(),
@@ -139,6 +142,7 @@ final class Engine {
                 blueprint.storage().cursors(blueprint.settings().durability() == Durability.DISK),
                 blueprint.brokers(),
                 locals.keySet(),
+                outgoing(blueprint, outgoing),
                 turns);
         undo.add(relay::close);
         openPublishing(blueprint, publishing, outbox);
@@ -147,13 +151,17 @@ final class Engine {
         relay.start();
         var stores = new HandlerStores(
                 new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings),
+                outgoing,
                 new Inboxes(blueprint.storage().inboxes(), outbox, blueprint.clock(), turns::nanoTime, findings),
                 findings);
         undo.add(stores::close);
         nameForgotten(blueprint, locals, stores.inboxes());
         var flows = flows(blueprint, brokers, outbox.storeId().toString(), stores);
         stores.inboxes().redo();
-        var letters = new LetterDesk(name, flows.stream().map(Flow::letters).toList(), turns);
+        var boxes = new ArrayList<LetterBox>();
+        flows.forEach(flow -> boxes.add(flow.letters()));
+        relay.parked().forEach(parked -> boxes.add(new RelayLetters(parked, relay)));
+        var letters = new LetterDesk(name, boxes, turns);
         undo.add(letters::close);
         var watch = new AttemptWatch(name, flows.stream().map(Flow::lanes).toList(), turns);
         undo.add(watch::stop);
@@ -181,6 +189,17 @@ final class Engine {
                 publishing,
                 turns,
                 blueprint.clock());
+    }
+
+    /** Where keys wait whose head a broker refuses for good. */
+    private static Map<String, OutgoingParking> outgoing(Blueprint blueprint, ParkStores stores) {
+        var reader = new EnvelopeReader(blueprint.clock(), Integer.MAX_VALUE);
+        var outgoing = new HashMap<String, OutgoingParking>();
+        blueprint
+                .brokers()
+                .keySet()
+                .forEach(broker -> outgoing.put(broker, stores.outgoing(broker, reader, blueprint.clock())));
+        return outgoing;
     }
 
     private static void openPublishing(Blueprint blueprint, Publishing publishing, Outbox outbox) {
@@ -268,7 +287,7 @@ final class Engine {
                         reader::read,
                         storeId,
                         blueprint.turns());
-                var letters = new LetterBox(plan.id(), parking, lanes, plan.handling(), reader);
+                var letters = new HandlerLetters(plan.id(), parking, lanes, plan.handling(), reader);
                 flows.add(new Flow(plan.id(), broker, lanes, ingest, applied, letters));
             });
         }
@@ -395,6 +414,11 @@ final class Engine {
         var shipping = relay.status();
         problems.addAll(shipping.problems());
         isReady &= shipping.problems().isEmpty();
+        for (var parked : relay.parked()) {
+            var waiting = parked.problems();
+            problems.addAll(waiting);
+            isUp &= waiting.isEmpty();
+        }
         problems.addAll(housekeeping.problems());
         isUp &= housekeeping.problems().isEmpty();
         var ofStores = stores.problems();
@@ -456,6 +480,7 @@ final class Engine {
         undo.add(opened.release());
         undo.add(outbox::close);
         locals.values().forEach(local -> undo.add(local::close));
+        undo.add(stores.outgoing()::close);
         undo.add(relay::close);
         undo.add(this::shipWhatIsTakenAtOnce);
         undo.add(publishing::close);

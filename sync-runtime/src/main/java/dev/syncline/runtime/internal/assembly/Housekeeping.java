@@ -110,6 +110,7 @@ final class Housekeeping implements Loop {
         try {
             makeRoom();
             stores.parked().compact();
+            stores.outgoing().compact();
             stores.inboxes().saveProgress();
             askBrokers();
             problem = null;

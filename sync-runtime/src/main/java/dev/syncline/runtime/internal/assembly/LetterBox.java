@@ -2,61 +2,36 @@ package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.runtime.DeadLetter;
 import dev.syncline.runtime.DeadLetters.Selection;
-import dev.syncline.runtime.internal.dispatch.Lanes;
-import dev.syncline.runtime.internal.envelope.EnvelopeReader;
-import dev.syncline.runtime.internal.handling.Handling;
-import dev.syncline.runtime.internal.park.LaneParking;
-import dev.syncline.runtime.internal.park.LetterDamagedException;
 import dev.syncline.runtime.internal.park.ParkedKey;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** The dead letters of one handler on one broker: what its store says, and the lanes that carry commands out. */
-record LetterBox(String handler, LaneParking parking, Lanes lanes, Handling handling, EnvelopeReader reader) {
+/**
+ * The dead letters of one park store, and who carries out what people want done with them.
+ *
+ * <p>Threading: any.
+ */
+interface LetterBox {
 
-    private static final String DAMAGED = "letter.damaged";
+    /** Under which name they are listed: a handler's id, or that of the way out to a broker. */
+    String handler();
 
-    List<DeadLetter> list(Selection which, long after, int limit) {
-        var store = parking.storeIfAny();
-        return store == null ? List.of() : store.deadLetters(handler, which, after, limit);
-    }
+    List<DeadLetter> list(Selection which, long after, int limit);
 
-    long count(Selection which) {
-        var store = parking.storeIfAny();
-        return store == null ? 0 : store.countDeadLetters(handler, which);
-    }
+    long count(Selection which);
 
     /** The key that the letter is the dead head of; null if it is not, or not here. */
     @Nullable
-    ParkedKey find(DeadLetter letter) {
-        var store = parking.storeIfAny();
-        return store == null ? null : store.find(letter);
-    }
+    ParkedKey find(DeadLetter letter);
 
-    CompletableFuture<Boolean> redrive(ParkedKey key, DeadLetter letter) {
-        return lanes.redrive(key.shard(), key.topic(), key.name(), letter.letter());
-    }
+    CompletableFuture<Boolean> redrive(ParkedKey key, DeadLetter letter);
 
-    CompletableFuture<Boolean> skip(ParkedKey key, DeadLetter letter, String who, String why) {
-        return lanes.skip(key.shard(), key.topic(), key.name(), letter.letter(), who, why);
-    }
+    CompletableFuture<Boolean> skip(ParkedKey key, DeadLetter letter, String who, String why);
 
-    CompletableFuture<Integer> drop(ParkedKey key, DeadLetter letter, String who, String why) {
-        return lanes.drop(key.shard(), key.topic(), key.name(), letter.letter(), who, why);
-    }
+    CompletableFuture<Integer> drop(ParkedKey key, DeadLetter letter, String who, String why);
 
     /** The code by which an attempt at the head would be refused; null if it would be made. */
     @Nullable
-    String refusal(ParkedKey key) {
-        var store = parking.storeIfAny();
-        if (store == null) {
-            return null;
-        }
-        try {
-            return handling.refusal(store.readHead(key).envelope(reader, true));
-        } catch (LetterDamagedException damaged) {
-            return DAMAGED;
-        }
-    }
+    String refusal(ParkedKey key);
 }

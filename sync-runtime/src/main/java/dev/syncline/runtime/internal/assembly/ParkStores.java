@@ -7,6 +7,7 @@ import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.park.LaneParking;
 import dev.syncline.runtime.internal.park.ParkSettings;
 import dev.syncline.runtime.internal.park.ParkStore;
+import dev.syncline.runtime.internal.relay.OutgoingParking;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ final class ParkStores {
 
     /** Copied per look of the housekeeping: as much as a slow disk takes in some tens of milliseconds. */
     private static final int COMPACT_BYTES = 4 << 20;
+
+    private static final String OUTGOING = "relay.out";
 
     private final Storage storage;
     private final StoreId storeId;
@@ -42,6 +45,13 @@ final class ParkStores {
         var name = handler + " on " + broker;
         Supplier<ParkStore> opening = () -> open(name, handler, broker);
         return new LaneParking(storage.hasParked(handler, broker) ? opening.get() : null, opening, reader, clock);
+    }
+
+    /** Where keys wait whose head a broker refuses for good; no handler has a dot in its id. */
+    OutgoingParking outgoing(String broker, EnvelopeReader reader, InstantSource clock) {
+        Supplier<ParkStore> opening = () -> open("relay on " + broker, OUTGOING, broker);
+        var opened = storage.hasParked(OUTGOING, broker) ? opening.get() : null;
+        return new OutgoingParking(broker, opened, opening, reader, clock);
     }
 
     private ParkStore open(String name, String handler, String broker) {

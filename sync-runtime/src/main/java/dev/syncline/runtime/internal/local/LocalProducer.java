@@ -65,7 +65,7 @@ final class LocalProducer implements BrokerProducer {
         }
         int most = broker.capabilities().maxMessageBytes();
         if (message.size() > most) {
-            return BrokerException.refused(
+            return BrokerException.refusedMessage(
                     message + " takes " + message.size() + " bytes, the outbox takes " + most
                             + "; set a larger block, or store the data elsewhere and send a reference",
                     null);

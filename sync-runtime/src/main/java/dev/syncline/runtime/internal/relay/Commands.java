@@ -33,19 +33,25 @@ final class Commands {
      * @throws IllegalStateException if the relay has ended
      */
     <T> T call(Supplier<T> work) {
+        try {
+            return turns.join(submit(work));
+        } catch (CompletionException failed) {
+            throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
+        }
+    }
+
+    /** Has it done; the answer fails as {@link #call} does. */
+    <T> CompletableFuture<T> submit(Supplier<T> work) {
         var command = new Command<>(work, new CompletableFuture<T>());
         synchronized (waiting) {
             if (end != null) {
-                throw new IllegalStateException(end);
+                command.answer.completeExceptionally(new IllegalStateException(end));
+                return command.answer;
             }
             waiting.add(command);
         }
         wake.run();
-        try {
-            return turns.join(command.answer);
-        } catch (CompletionException failed) {
-            throw failed.getCause() instanceof RuntimeException cause ? cause : failed;
-        }
+        return command.answer;
     }
 
     /** Does what waits. */

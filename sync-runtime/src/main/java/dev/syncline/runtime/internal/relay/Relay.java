@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.relay;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.park.ParkedKey;
 import dev.syncline.runtime.internal.streams.WakeSignal;
 import dev.syncline.runtime.internal.turns.Loop;
 import dev.syncline.runtime.internal.turns.Turns;
@@ -13,10 +14,12 @@ import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
@@ -39,8 +42,8 @@ import org.slf4j.LoggerFactory;
  * handed on at least once: after a failure or a restart a destination goes on at its lowest entry that was not
  * confirmed.
  *
- * <p>When it fails: a broker that is away is tried again for ever; what is refused for good stops its destination, with
- * a line in {@link #status}; the others go on. If the outbox itself cannot be read the relay begins anew from its
+ * <p>When it fails: a broker that is away is tried again for ever; a message that is refused for good parks its key; a
+ * destination that refuses is stopped, with a line in {@link #status}; the others go on. If the outbox itself cannot be read the relay begins anew from its
  * cursors.
  */
 public final class Relay implements Loop, AutoCloseable {
@@ -58,6 +61,7 @@ public final class Relay implements Loop, AutoCloseable {
     private final Outbox outbox;
     private final Map<String, Broker> brokers;
     private final Set<String> embedded;
+    private final Map<String, OutgoingParking> parking;
     private final CursorStore store;
     private final Turns turns;
     private final RandomGenerator random;
@@ -81,6 +85,7 @@ public final class Relay implements Loop, AutoCloseable {
      * @param store where the cursors are kept
      * @param brokers those to ship to, by the name under which entries name them
      * @param embedded names of brokers that read the outbox themselves; their entries are not shipped
+     * @param parking where keys wait whose head a broker refuses for good, by broker; closed after the relay
      * @param turns who gives it its threads
      * @throws OutboxException if the cursors cannot be read
      */
@@ -91,8 +96,9 @@ public final class Relay implements Loop, AutoCloseable {
             CursorStore store,
             Map<String, Broker> brokers,
             Set<String> embedded,
+            Map<String, OutgoingParking> parking,
             Turns turns) {
-        return new Relay(application, settings, outbox, brokers, embedded, store, turns);
+        return new Relay(application, settings, outbox, brokers, embedded, parking, store, turns);
     }
 
     private Relay(
@@ -101,6 +107,7 @@ public final class Relay implements Loop, AutoCloseable {
             Outbox outbox,
             Map<String, Broker> brokers,
             Set<String> embedded,
+            Map<String, OutgoingParking> parking,
             CursorStore store,
             Turns turns) {
         this.application = application;
@@ -108,6 +115,7 @@ public final class Relay implements Loop, AutoCloseable {
         this.outbox = outbox;
         this.brokers = Map.copyOf(brokers);
         this.embedded = Set.copyOf(embedded);
+        this.parking = Map.copyOf(parking);
         this.store = store;
         this.turns = turns;
         this.random = turns.random();
@@ -172,6 +180,26 @@ public final class Relay implements Loop, AutoCloseable {
             LOG.info("what went to broker {} since {} goes again, {} events at most", broker, from, entries);
             return new Rewound(entries > 0 ? Optional.of(from) : Optional.empty(), entries, isWhole);
         }
+    }
+
+    /** Where the keys wait whose head a broker refuses for good. */
+    public Collection<OutgoingParking> parked() {
+        return parking.values();
+    }
+
+    /** The dead head of a parked key is to be sent again; answers whether it still was one. */
+    public CompletableFuture<Boolean> redrive(OutgoingParking of, ParkedKey key, long letter) {
+        return commands.submit(() -> of.redrive(key, letter));
+    }
+
+    /** The dead head of a parked key is given up, alone; answers whether it still was one. */
+    public CompletableFuture<Boolean> skip(OutgoingParking of, ParkedKey key, long letter, String who, String why) {
+        return commands.submit(() -> of.skip(key, letter, who, why));
+    }
+
+    /** A parked key is given up; answers how many events, 0 if the letter was no dead head any more. */
+    public CompletableFuture<Integer> drop(OutgoingParking of, ParkedKey key, long letter, String who, String why) {
+        return commands.submit(() -> of.drop(key, letter, who, why));
     }
 
     /** Lowest outbox index that shipping still needs, now or after a restart; below it entries may be dropped. */
@@ -335,6 +363,7 @@ public final class Relay implements Loop, AutoCloseable {
                 outbox,
                 brokers,
                 embedded,
+                parking,
                 store,
                 this::closeElsewhere,
                 random,

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A rewind is one more such start, at an entry that was confirmed before: {@code 1 2 3 4 2 3 4}.
  *
- * <p><b>Who fails alone, stops alone.</b> A refusal for good stops its destination and nothing else. A failure that can
+ * <p><b>Who fails alone, stops alone.</b> A refusal of one message parks its key. A refusal of the destination stops it
+ * and nothing else. A failure that can
  * pass costs the session its producer, so the others in it repeat what was unanswered; who causes that again while the
  * others are well gets a producer of its own.
  *
@@ -264,7 +265,9 @@ final class RelayCore {
     private void onNotSent(Flow flow, SendResult result, long nowNanos) {
         if (result instanceof SendResult.Failed failed) {
             BrokerException reason = failed.reason();
-            if (reason.isRetryable()) {
+            if (reason.isAboutMessage()) {
+                setAside(flow, nowNanos);
+            } else if (reason.isRetryable()) {
                 fail(flow, String.valueOf(reason.getMessage()), nowNanos);
             } else {
                 refuse(flow, String.valueOf(reason.getMessage()), nowNanos);
@@ -283,6 +286,25 @@ final class RelayCore {
         flow.othersAdvancesAtFailure = flow.othersAdvances();
         report(flow, new Problem(Problem.Kind.AWAY, flow.destination + " is not reached, trying again: " + why));
         close(flow.session, nowNanos);
+    }
+
+    /** An entry was put aside durably and counts as shipped. */
+    void onParked(Flow flow, long ticket, long nowNanos) {
+        if (flow.window.isPending(ticket)) {
+            flow.lastAnswer = nowNanos;
+            onSent(flow, ticket);
+        }
+    }
+
+    /** One entry is refused for good: it is read again at once, to be parked; then what is behind it goes on. */
+    private void setAside(Flow flow, long nowNanos) {
+        flow.notBefore = nowNanos;
+        if (flow.session.isShared()) {
+            flow.isToBeAlone = true;
+            flow.state = State.DRAINING;
+        } else {
+            close(flow.session, nowNanos);
+        }
     }
 
     private void refuse(Flow flow, String why, long nowNanos) {

@@ -1,5 +1,6 @@
 package dev.syncline.runtime.internal.relay;
 
+import dev.syncline.api.BrokerException;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.relay.RelayStatus.DestinationStatus;
@@ -47,6 +48,7 @@ final class RelayDuty implements AutoCloseable {
     private final Outbox outbox;
     private final Map<String, Broker> brokers;
     private final Set<String> embedded;
+    private final Map<String, OutgoingParking> parking;
     private final CursorStore store;
     private final ProducerCloser closer;
     private final Runnable wake;
@@ -61,6 +63,8 @@ final class RelayDuty implements AutoCloseable {
     private final Map<Session, BrokerProducer> producers = new LinkedHashMap<>();
     private final AtomicInteger openProducers = new AtomicInteger();
     private final Map<Session, Batch> batches = new LinkedHashMap<>();
+    private final List<ParkedSender> parkedSenders = new ArrayList<>();
+    private final List<ParkedTicket> parkedTickets = new ArrayList<>();
 
     private long now;
     private Cursors saved;
@@ -77,6 +81,7 @@ final class RelayDuty implements AutoCloseable {
      *
      * @param brokers those to ship to, by name
      * @param embedded names of brokers that read the outbox themselves
+     * @param parking where keys wait whose head a broker refuses; such a broker that has none stops the destination
      * @param wake called on any thread when an answer has come
      * @param onStatus called when {@link #status} is a new one
      * @param confirmed told of what was shipped, before {@link #status} says so
@@ -86,6 +91,7 @@ final class RelayDuty implements AutoCloseable {
             Outbox outbox,
             Map<String, Broker> brokers,
             Set<String> embedded,
+            Map<String, OutgoingParking> parking,
             CursorStore store,
             ProducerCloser closer,
             RandomGenerator random,
@@ -97,6 +103,7 @@ final class RelayDuty implements AutoCloseable {
         this.outbox = outbox;
         this.brokers = Map.copyOf(brokers);
         this.embedded = Set.copyOf(embedded);
+        this.parking = Map.copyOf(parking);
         this.store = store;
         this.closer = closer;
         this.wake = wake;
@@ -108,6 +115,13 @@ final class RelayDuty implements AutoCloseable {
         var backoff = new Backoff(
                 settings.firstBackoff().toNanos(), settings.maxBackoff().toNanos(), random);
         core = new RelayCore(settings, brokers.keySet(), backoff);
+        parking.forEach((name, ofBroker) -> {
+            var broker = brokers.get(name);
+            if (broker != null) {
+                parkedSenders.add(
+                        new ParkedSender(ofBroker, broker, settings, backoff, closer, this::signal, nowNanos));
+            }
+        });
         saved = clamped(store.load());
         lowestNeeded = saved.lowestNeeded();
         streams = new LogStreams<>(
@@ -132,7 +146,8 @@ final class RelayDuty implements AutoCloseable {
         work += doSteps();
         int read = streams.poll(READS_PER_TURN, READS_PER_TURN);
         sendAll();
-        work += read + doSteps();
+        settleParked();
+        work += read + doSteps() + sendParked();
         isDirty |= core.hasAdvanced();
         isStatusOld |= work > 0;
         saveIfDue();
@@ -149,6 +164,9 @@ final class RelayDuty implements AutoCloseable {
             next = Math.min(next, savedAt + settings.saveEvery().toNanos() - nowNanos);
         } else if (streams.mainPosition().compareTo(saved.read().position()) != 0) {
             next = Math.min(next, savedAt + SAVE_READ_MARK_EVERY - nowNanos);
+        }
+        for (var sender : parkedSenders) {
+            next = Math.min(next, sender.nanosToNextTimer(nowNanos));
         }
         return next;
     }
@@ -204,11 +222,12 @@ final class RelayDuty implements AutoCloseable {
     /** Begins to close every producer: what is unanswered is abandoned. There must be no turn after this. */
     void closeProducers() {
         List.copyOf(producers.keySet()).forEach(this::closeProducer);
+        parkedSenders.forEach(ParkedSender::close);
     }
 
     /** Whether a producer may still send. Any thread. */
     boolean isSending() {
-        return openProducers.get() > 0;
+        return openProducers.get() > 0 || parkedSenders.stream().anyMatch(ParkedSender::isSending);
     }
 
     /** Lets go of the outbox. Closes no producer. */
@@ -224,7 +243,11 @@ final class RelayDuty implements AutoCloseable {
         for (Object signal; taken < SIGNALS_PER_TURN && (signal = signals.poll()) != null; taken++) {
             if (signal instanceof Batch.Answer answer) {
                 note(answer);
-                core.onAnswer(answer.flow(), answer.ticket(), answer.result(), now);
+                core.onAnswer(answer.flow(), answer.ticket(), result(answer), now);
+            } else if (signal instanceof ParkedSender.Answer answer) {
+                answer.sender().onAnswer(answer, now);
+            } else if (signal instanceof ParkedSender sender) {
+                sender.onClosed();
             } else if (signal instanceof Session closed) {
                 core.onClosed(closed, now);
             } else {
@@ -238,6 +261,23 @@ final class RelayDuty implements AutoCloseable {
         if (answer.result() instanceof SendResult.Sent sent) {
             confirmed.add(answer.flow().destination.broker(), sent.partition(), sent.position());
         }
+    }
+
+    /** What is refused for good is remembered, to be parked when it is read again; if it can be. */
+    private SendResult result(Batch.Answer answer) {
+        var flow = answer.flow();
+        if (answer.result() instanceof SendResult.Failed failed
+                && failed.reason().isAboutMessage()
+                && flow.window.isPending(answer.ticket())) {
+            var ofBroker = parking.get(flow.destination.broker());
+            var why = String.valueOf(failed.reason().getMessage());
+            if (ofBroker == null) {
+                return new SendResult.Failed(BrokerException.refused(why, failed.reason()));
+            }
+            LOG.error("{}: an event is refused and its key parked: {}", flow.destination, why);
+            ofBroker.refuse(flow.window.position(answer.ticket()), why);
+        }
+        return answer.result();
     }
 
     private void signal(Object signal) {
@@ -368,6 +408,45 @@ final class RelayDuty implements AutoCloseable {
         }
     }
 
+    // --- what is parked on the way out
+
+    /** What was parked in this turn counts as shipped once it is forced. Blocks for the disk, if there is any. */
+    private void settleParked() {
+        if (parkedTickets.isEmpty()) {
+            return;
+        }
+        for (var each : parkedTickets) {
+            try {
+                each.parking.force();
+                core.onParked(each.flow, each.ticket, now);
+            } catch (OutboxException refused) {
+                core.onAnswer(each.flow, each.ticket, cannotPark(refused), now);
+            }
+        }
+        parkedTickets.clear();
+    }
+
+    private static SendResult cannotPark(OutboxException why) {
+        return new SendResult.Failed(BrokerException.refused(
+                "an event is refused for good, and its key cannot be parked: " + why.getMessage(), why));
+    }
+
+    private int sendParked() {
+        int sent = 0;
+        for (var sender : parkedSenders) {
+            sent += sender.run(now, (topic, head) -> isShippedUpTo(sender, topic, head)) ? 1 : 0;
+        }
+        return sent;
+    }
+
+    /** What lies before a parked head in the outbox is confirmed: after a rewind it goes first. */
+    private boolean isShippedUpTo(ParkedSender sender, String topic, Position head) {
+        var stream = flowsByBroker.getOrDefault(sender.broker(), Map.of()).get(topic);
+        return (stream == null ? streams.mainPosition() : mark(stream).position()).compareTo(head) > 0;
+    }
+
+    private record ParkedTicket(OutgoingParking parking, Flow flow, long ticket) {}
+
     /** Those entries of the outbox that go to one destination. */
     private final class FlowStream implements LogStream<OutboxCursor> {
 
@@ -389,6 +468,10 @@ final class RelayDuty implements AutoCloseable {
             if (!core.canTake(flow, bytes)) {
                 return false;
             }
+            var ofBroker = parking.get(flow.destination.broker());
+            if (ofBroker != null && !ofBroker.isIdle() && isParked(ofBroker, entry)) {
+                return true;
+            }
             var session = flow.session;
             var batch = batches.get(session);
             if (batch != null
@@ -406,6 +489,23 @@ final class RelayDuty implements AutoCloseable {
             }
             var message = entry.message();
             batch.add(flow, core.take(flow, entry.index(), entry.ordinal(), entry.n(), bytes, now), message, bytes);
+            return true;
+        }
+
+        /** Whether the entry goes to those that wait, and not to the broker. */
+        private boolean isParked(OutgoingParking ofBroker, OutboxCursor entry) {
+            var at = new Position(entry.index(), entry.ordinal());
+            var event = ofBroker.envelope(entry.message(), at, entry.appendedAtMillis());
+            if (!ofBroker.takes(event)) {
+                return false;
+            }
+            long ticket = core.take(flow, entry.index(), entry.ordinal(), entry.n(), entry.bytes(), now);
+            try {
+                ofBroker.park(event);
+                parkedTickets.add(new ParkedTicket(ofBroker, flow, ticket));
+            } catch (OutboxException refused) {
+                core.onAnswer(flow, ticket, cannotPark(refused), now); // nothing behind it is taken then
+            }
             return true;
         }
     }

@@ -41,6 +41,12 @@ final class Window {
         return ticket >= head && ticket < tail && slot(ticket).answer == Answer.NONE;
     }
 
+    /** Where the entry of a pending ticket is. */
+    Position position(long ticket) {
+        var slot = slot(ticket);
+        return new Position(slot.index, slot.ordinal);
+    }
+
     /** The pending ticket is confirmed; returns by how many entries the lowest moved up. */
     int confirm(long ticket) {
         answer(ticket, Answer.SENT);

@@ -1,11 +1,18 @@
 package dev.syncline.runtime.internal.relay;
 
+import dev.syncline.runtime.DeadLetters.Selection;
+import dev.syncline.runtime.internal.envelope.EnvelopeReader;
+import dev.syncline.runtime.internal.keys.Shards;
+import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.InMemoryEventLog;
 import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
 import dev.syncline.runtime.internal.outbox.Outgoing;
+import dev.syncline.runtime.internal.park.Closing;
+import dev.syncline.runtime.internal.park.ParkSettings;
+import dev.syncline.runtime.internal.park.ParkStore;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerProducer;
 import dev.syncline.spi.Bytes;
@@ -17,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -34,6 +42,9 @@ final class RelayRig implements CursorStore {
     Set<String> embedded = Set.of("here");
     InMemoryEventLog log = new InMemoryEventLog(2000);
     Outbox outbox = open(log);
+    final Map<String, InMemoryEventLog> parkLogs = new HashMap<>();
+    final Map<String, OutgoingParking> parking = new HashMap<>();
+    boolean canPark = true;
     final Confirmed confirmed = new Confirmed();
     RelayDuty duty;
     long now = Long.MAX_VALUE - 1_000_000_000L; // wraps around: only differences may be compared
@@ -72,11 +83,16 @@ final class RelayRig implements CursorStore {
     }
 
     RelayRig start() {
+        parking.clear();
+        if (canPark) {
+            brokers.keySet().forEach(name -> parking.put(name, openParking(name)));
+        }
         duty = new RelayDuty(
                 settings,
                 outbox,
                 brokers,
                 embedded,
+                parking,
                 this,
                 this::closeLater,
                 new Random(random.nextLong()),
@@ -87,8 +103,49 @@ final class RelayRig implements CursorStore {
         return this;
     }
 
+    private OutgoingParking openParking(String broker) {
+        var reader = new EnvelopeReader(InstantSource.system(), 1 << 20);
+        var store = parkStore(parkLogs.computeIfAbsent(broker, none -> new InMemoryEventLog(2000)));
+        return new OutgoingParking(broker, store, () -> store, reader, InstantSource.system());
+    }
+
+    static ParkStore parkStore(EventLog log) {
+        return ParkStore.over(log, STORE, ParkSettings.defaults(), (index, why) -> {
+            throw new AssertionError(why);
+        });
+    }
+
+    /** Whether a message is parked on its way to a broker, over a power failure, too. */
+    boolean isParkedForGood(String broker, String topic, String id) {
+        var parkLog = parkLogs.get(broker);
+        if (parkLog == null) {
+            return false;
+        }
+        var disk = parkLog.afterKill().afterPowerLoss();
+        var copy = parkStore(disk);
+        for (int shard = 0; shard < Shards.COUNT; shard++) {
+            for (var key : copy.keys(shard)) {
+                while (key.topic().equals(topic) && !key.isEmpty()) {
+                    if (copy.readHead(key).id().equals(id)) {
+                        return true;
+                    }
+                    copy.closeHead(key, Closing.DONE, 0);
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Hands all dead letters in again. */
+    void redriveAll() {
+        parking.values()
+                .forEach(each -> each.deadLetters(Selection.all(), -1, 1000)
+                        .forEach(letter -> each.redrive(Objects.requireNonNull(each.find(letter)), letter.letter())));
+    }
+
     /** The process dies and is started again. */
     void crash() {
+        parkLogs.replaceAll((broker, parkLog) -> parkLog.afterPowerLoss());
         closings.clear();
         sims().forEach(SimBroker::crash);
         log = log.afterKill();
@@ -112,7 +169,12 @@ final class RelayRig implements CursorStore {
         var message = new Message(
                 topic,
                 key,
-                Map.of("id", key + "#" + number, "number", String.valueOf(number)),
+                Map.of(
+                        "specversion", "1.0",
+                        "source", "shop",
+                        "type", "a.b",
+                        "id", key + "#" + number,
+                        "number", String.valueOf(number)),
                 Map.of(),
                 Bytes.wrap(new byte[bytes]));
         published

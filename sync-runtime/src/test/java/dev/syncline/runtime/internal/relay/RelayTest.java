@@ -199,7 +199,14 @@ class RelayTest {
             }
         };
         try (var relay = Relay.open(
-                "shop", RelaySettings.defaults(), outbox, failing, Map.of("one", broker), Set.of(), Turns.threads())) {
+                "shop",
+                RelaySettings.defaults(),
+                outbox,
+                failing,
+                Map.of("one", broker),
+                Set.of(),
+                Map.of(),
+                Turns.threads())) {
             relay.start();
             publish("one", 3);
 
@@ -282,6 +289,7 @@ class RelayTest {
                 CursorStore.in(directory, false),
                 Map.of("one", broker),
                 Set.of(),
+                Map.of(),
                 Turns.threads())) {
             relay.start();
             for (int i = 1; i <= 3; i++) {
@@ -319,6 +327,7 @@ class RelayTest {
                 CursorStore.in(directory, false),
                 Map.of("one", broker, "two", other),
                 Set.of(),
+                Map.of(),
                 Turns.threads());
     }
 

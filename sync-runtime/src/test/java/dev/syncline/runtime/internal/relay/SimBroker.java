@@ -178,7 +178,8 @@ final class SimBroker implements Broker {
                 answers.add(() -> next.answer(new SendResult.NotAttempted()));
             } else if (data != null && data.length() > maxBytes) {
                 isBroken = true;
-                answers.add(() -> next.answer(new SendResult.Failed(BrokerException.refused("too large", null))));
+                answers.add(
+                        () -> next.answer(new SendResult.Failed(BrokerException.refusedMessage("too large", null))));
             } else if (denied.contains(partition.topic()) || odds(refusals)) {
                 isBroken = true;
                 answers.add(() -> next.answer(new SendResult.Failed(BrokerException.refused("refused", null))));
