@@ -42,6 +42,7 @@ final class LaneSimulation implements Handling, Applied {
     private static final int KEYS = 7;
     private static final int EVENTS_PER_PARTITION = 120;
     private static final int LIVENESS_CAP = 200_000;
+    private static final Duration AWAY = Duration.ofMillis(500);
 
     private final SplittableRandom random;
     private final boolean hasBatches;
@@ -65,6 +66,8 @@ final class LaneSimulation implements Handling, Applied {
     private final StringBuilder trace = new StringBuilder();
     private long now = 1_000_000;
     private boolean isHealed;
+    private boolean isLaneRunning;
+    private long awayUntil;
 
     LaneSimulation(long seed) {
         this.random = new SplittableRandom(seed);
@@ -127,6 +130,7 @@ final class LaneSimulation implements Handling, Applied {
         budget = new Budget(1 << 20);
         owned = new Owned(false);
         parking.crash();
+        awayUntil = 0;
         lane = newLane();
         trace.append(now).append(" crash\n");
     }
@@ -171,7 +175,9 @@ final class LaneSimulation implements Handling, Applied {
             case 0, 1 -> logs.get(random.nextInt(PARTITIONS)).deliver(1 + random.nextInt(8));
             case 2, 3 -> {
                 lane.watch().look(now, lane::leaveBehindSoon);
+                isLaneRunning = true;
                 lane.run(now);
+                isLaneRunning = false;
             }
             case 4 -> completeOne();
             case 5 -> now += random.nextLong(TimeUnit.SECONDS.toNanos(isHealed ? 3 : 1));
@@ -236,12 +242,18 @@ final class LaneSimulation implements Handling, Applied {
     @Override
     public void attempt(Attempt attempt) {
         for (var event : attempt.events()) {
+            assertThat(!isLaneRunning || logs.get(event.received().partition().partition()).window != null)
+                    .as("s13: nothing begins of a partition that is gone: %s", event)
+                    .isTrue();
             assertThat(runningKeys.add(event.key()))
                     .as("s8: one at a time: %s", event)
                     .isTrue();
             assertThat(event.mode()).isEqualTo(attempt.delivery().mode());
             assertThat(route(event)).as("the method that takes %s", event).isEqualTo(attempt.route());
         }
+        assertThat(!isLaneRunning || now >= awayUntil)
+                .as("s16: no attempt while the target is away")
+                .isTrue();
         if (!isHealed && random.nextInt(4) == 0) {
             pending.add(attempt);
         } else {
@@ -286,9 +298,11 @@ final class LaneSimulation implements Handling, Applied {
             if (hasParking && random.nextInt(8) == 0) {
                 return new Verdict.Rejected("rejected", "on purpose", null); // a person hands it in again
             }
-            return random.nextInt(6) == 0
-                    ? new Verdict.Held(Duration.ofMillis(500), "away", null)
-                    : new Verdict.Failed("failed", "on purpose", null, null);
+            if (random.nextInt(6) > 0) {
+                return new Verdict.Failed("failed", "on purpose", null, null);
+            }
+            awayUntil = isLaneRunning ? now + AWAY.toNanos() : awayUntil; // else the lane has not heard of it yet
+            return new Verdict.Held(AWAY, "away", null);
         }
         return Verdict.DONE;
     }

@@ -1,0 +1,25 @@
+package dev.syncline.runtime.internal.settle;
+
+import net.bytebuddy.asm.Advice;
+
+/** What a window could do wrong. */
+public final class WindowDefects {
+
+    private WindowDefects() {}
+
+    /** What is settled settles all before it. */
+    public static final class PassesTheUnfinished {
+        private PassesTheUnfinished() {}
+
+        @Advice.OnMethodEnter
+        static void enter(
+                @Advice.Argument(0) long ticket,
+                @Advice.FieldValue("low") long low,
+                @Advice.FieldValue("mask") int mask,
+                @Advice.FieldValue("states") byte[] states) {
+            for (long before = low; before < ticket; before++) {
+                states[(int) before & mask] = 1;
+            }
+        }
+    }
+}
