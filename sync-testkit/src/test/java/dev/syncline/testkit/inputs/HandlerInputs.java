@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -59,6 +60,12 @@ final class HandlerInputs {
                     "handler meets an error of the virtual machine",
                     "tried again as any failure; others go on; health is DOWN until a restart",
                     HandlerInputs::anErrorOfTheMachine),
+            Input.own(
+                    50,
+                    "handler never ends, and is deaf to its interruption",
+                    "after `timeout` its lane goes on without it; its key waits; health is DOWN and says where it is",
+                    HandlerInputs::aHandlerThatHangs),
+            Input.elsewhere(50, "stage never completes", "the same", "TimeoutTest"),
             Input.own(
                     50,
                     "handler calls `System.exit`",
@@ -195,6 +202,34 @@ final class HandlerInputs {
             assertThat(sync.deadLetters().list(Selection.all(), null, 1))
                     .singleElement()
                     .satisfies(letter -> assertThat(letter.code()).isEqualTo("virtual.machine.error"));
+        }
+    }
+
+    private static void aHandlerThatHangs(Path directory) {
+        var applied = new CopyOnWriteArrayList<String>();
+        var isOver = new CountDownLatch(1);
+        try (var sync = alone(directory)
+                .settings(Map.of("defaults.concurrency", "1", "defaults.timeout", "100ms", "close-deadline", "2s"))
+                .handler("hangs", Line.class, (event, delivery) -> {
+                    while (event.key().equals("bad") && isOver.getCount() > 0) {
+                        Thread.onSpinWait();
+                    }
+                    applied.add(event.key());
+                    return Outcome.done();
+                })
+                .start()) {
+            sync.publisher().publish(new Line("bad", 1));
+            sync.publisher().publish(new Line("bad", 2));
+            sync.publisher().publish(new Line("good", 3));
+            House.await("the other", () -> applied.contains("good"));
+
+            assertThat(applied).containsExactly("good");
+            assertThat(sync.health().isUp()).isFalse();
+            assertThat(sync.health().problems()).anyMatch(problem -> problem.contains("bad"));
+            isOver.countDown();
+            House.await("both of its key", () -> applied.size() == 3);
+        } finally {
+            isOver.countDown();
         }
     }
 

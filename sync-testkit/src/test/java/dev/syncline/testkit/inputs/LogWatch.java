@@ -43,8 +43,9 @@ final class LogWatch extends AppenderBase<ILoggingEvent> implements AutoCloseabl
     @Override
     protected synchronized void append(ILoggingEvent event) {
         var text = event.getFormattedMessage();
-        // the start report has lines of its own, made of what the application declared
-        look(event, event.getLoggerName().endsWith(".SyncRuntime") ? text.replace("\n", " ") : text);
+        // the start report and the frames of a thread have lines of their own, of nothing that came in
+        boolean isReport = event.getLoggerName().endsWith(".SyncRuntime");
+        look(event, text.replace(isReport ? "\n" : "\n    ", " "));
         int depth = 0;
         for (IThrowableProxy thrown = event.getThrowableProxy(); thrown != null && depth < 64; depth++) {
             look(event, String.valueOf(thrown.getMessage()));

@@ -119,7 +119,7 @@ final class PayloadInputs {
             Input.own(
                     31,
                     "event over the broker's limit and under ours",
-                    "refused by the broker: its key waits, the relay ships the others",
+                    "dead letter of `relay:<broker>`; its key waits in the outbox's park store, the relay ships the others",
                     DiskInputs::anEventThatTheBrokerRefuses),
             deadLetter(
                     32,
