@@ -10,6 +10,7 @@ import com.lmax.disruptor.util.DaemonThreadFactory;
 import dev.syncline.api.Delivery;
 import dev.syncline.api.EventType;
 import dev.syncline.runtime.internal.dispatch.Applied;
+import dev.syncline.runtime.internal.dispatch.HandlerGate;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.dispatch.Parking;
 import dev.syncline.runtime.internal.envelope.Envelope;
@@ -20,6 +21,7 @@ import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.settle.Window;
 import dev.syncline.runtime.internal.turns.Turns;
+import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
@@ -96,6 +98,7 @@ public class DispatchBenchmark {
                     "benchmark",
                     new Nothing(),
                     policy(),
+                    new HandlerGate("benchmark", policy().brakes(), System::nanoTime),
                     Applied.NOTHING,
                     Parking.NONE,
                     false,
@@ -191,6 +194,7 @@ public class DispatchBenchmark {
                 List.of(),
                 Duration.ofDays(1),
                 Duration.ofMinutes(5),
+                Brakes.OFF,
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),

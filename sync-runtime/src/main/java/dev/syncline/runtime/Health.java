@@ -1,13 +1,15 @@
 package dev.syncline.runtime;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
 /**
  * How an instance is, at one moment. Immutable.
  *
- * @param isReady whether it is started and every broker and partition it needs can be worked on
- * @param isUp whether nothing needs a person: false while a key is blocked, a contract is broken in bulk, the disk fails
+ * @param isReady whether it is started and works on all it has: false while a broker, a partition or the target of a
+ *     handler is away, which ends by itself, and while the brake holds a handler
+ * @param isUp whether nothing needs a person: false while a key is blocked, the brake holds a handler, the disk fails
  * @param problems what is not well, a line each, with what to do; empty when ready and up
  * @param outbox what waits in the outbox
  * @param handlers by handler id
@@ -41,10 +43,42 @@ public record Health(
      * @param blockedKeys keys that wait for a later attempt or a person, with the reason, at most 100 of them
      * @param duplicates events since the start that were applied before and came again
      * @param stale events since the start that something newer of their entity had overtaken
+     * @param breaker whether its target is taken to be away
+     * @param brake why the dead-letter brake holds it until {@link Sync#resume} or a restart; empty if it does not
      */
-    public record HandlerHealth(long lag, long inFlight, List<BlockedKey> blockedKeys, long duplicates, long stale) {
+    public record HandlerHealth(
+            long lag,
+            long inFlight,
+            List<BlockedKey> blockedKeys,
+            long duplicates,
+            long stale,
+            BreakerHealth breaker,
+            String brake) {
         public HandlerHealth {
             blockedKeys = List.copyOf(blockedKeys);
+        }
+    }
+
+    /**
+     * Whether the target of a handler is taken to be away, since attempts failed at several keys at once.
+     *
+     * @param why what opened it; empty while it is closed
+     * @param since how long it has not been closed; zero while it is
+     * @param left how long no attempt begins yet; zero while it is not open
+     */
+    public record BreakerHealth(State state, String why, Duration since, Duration left) {
+
+        /** Nothing is wrong. */
+        public static final BreakerHealth CLOSED = new BreakerHealth(State.CLOSED, "", Duration.ZERO, Duration.ZERO);
+
+        /** What it lets through. */
+        public enum State {
+            /** Every attempt. */
+            CLOSED,
+            /** None: events wait, and nothing of them is spent. */
+            OPEN,
+            /** One attempt, which shows whether the target is back. */
+            HALF_OPEN
         }
     }
 

@@ -56,7 +56,7 @@ public interface Sync extends AutoCloseable {
     /** Takes no further events for a handler; what is in flight ends. Kept until {@link #resume}, not over a restart. */
     void pause(String handler);
 
-    /** Takes events for the handler again. */
+    /** Takes events for the handler again; also when the dead-letter brake holds it, which then counts anew. */
     void resume(String handler);
 
     /**

@@ -55,7 +55,9 @@ final class House implements AutoCloseable {
         sync = Sync.builder("house")
                 .broker(broker, "memory:")
                 .dataDirectory(data)
-                .settings(Map.of(
+                .settings(Map.of( // every row is bad: what stops a handler for that would stop the next row
+                        "defaults.breaker", "off",
+                        "defaults.dead-letter-brake", "off",
                         "defaults.retry", "none",
                         "defaults.retry-later", "none",
                         "defaults.concurrency", "2",

@@ -8,6 +8,7 @@ import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.Rewound;
 import dev.syncline.runtime.internal.assembly.Storage.Opened;
 import dev.syncline.runtime.internal.dispatch.AttemptWatch;
+import dev.syncline.runtime.internal.dispatch.HandlerGate;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.handling.MarkedHandling;
@@ -262,6 +263,7 @@ final class Engine {
         var flows = new ArrayList<Flow>();
         var reader = new EnvelopeReader(blueprint.clock(), blueprint.settings().maxPayloadBytes());
         for (var plan : blueprint.wired().plans()) {
+            var gate = new HandlerGate(plan.id(), plan.policy().brakes(), blueprint.turns()::nanoTime);
             plan.topics().forEach((broker, topics) -> {
                 var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
                         + (plan.topics().size() > 1 ? "-" + broker : "");
@@ -273,6 +275,7 @@ final class Engine {
                         plan.id(),
                         new MarkedHandling(plan.handling(), applied.marking(plan.handling()::kind)),
                         plan.policy(),
+                        gate,
                         applied,
                         parking,
                         ownsAll,
@@ -288,7 +291,7 @@ final class Engine {
                         storeId,
                         blueprint.turns());
                 var letters = new HandlerLetters(plan.id(), parking, lanes, plan.handling(), reader);
-                flows.add(new Flow(plan.id(), broker, lanes, ingest, applied, letters));
+                flows.add(new Flow(plan.id(), broker, gate, lanes, ingest, applied, letters));
             });
         }
         return flows;
@@ -442,6 +445,12 @@ final class Engine {
             }
             handlers.merge(flow.handler(), health, Engine::sum);
         }
+        for (var handler : handlers.entrySet()) {
+            var stopped = Stops.of(handler.getKey(), handler.getValue());
+            problems.addAll(stopped);
+            isReady &= stopped.isEmpty();
+            isUp &= handler.getValue().brake().isEmpty();
+        }
         var stats = outbox.stats();
         var waiting = new Health.OutboxHealth(stats.lastN(), shipping.unshipped(), stats.bytes());
         return new Health(isReady, isUp, problems, waiting, handlers);
@@ -452,7 +461,13 @@ final class Engine {
         blocked.addAll(b.blockedKeys());
         long lag = a.lag() < 0 || b.lag() < 0 ? -1 : a.lag() + b.lag();
         return new HandlerHealth(
-                lag, a.inFlight() + b.inFlight(), blocked, a.duplicates() + b.duplicates(), a.stale() + b.stale());
+                lag,
+                a.inFlight() + b.inFlight(),
+                blocked,
+                a.duplicates() + b.duplicates(),
+                a.stale() + b.stale(),
+                a.breaker(),
+                a.brake());
     }
 
     void stopHandling(Duration deadline) {

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.runtime.Health.HandlerHealth;
+import dev.syncline.runtime.internal.dispatch.HandlerGate;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.inbox.EmbeddedApplied;
 import dev.syncline.runtime.internal.ingest.Ingest;
@@ -9,7 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One handler on one broker: its poll thread and its lanes. */
-record Flow(String handler, String broker, Lanes lanes, Ingest ingest, EmbeddedApplied applied, LetterBox letters) {
+record Flow(
+        String handler,
+        String broker,
+        HandlerGate gate,
+        Lanes lanes,
+        Ingest ingest,
+        EmbeddedApplied applied,
+        LetterBox letters) {
 
     void start() {
         lanes.start();
@@ -18,7 +26,13 @@ record Flow(String handler, String broker, Lanes lanes, Ingest ingest, EmbeddedA
 
     HandlerHealth health() {
         return new HandlerHealth(
-                ingest.lag(), ingest.inFlight(), lanes.blockedKeys(), applied.duplicates(), applied.stale());
+                ingest.lag(),
+                ingest.inFlight(),
+                lanes.blockedKeys(),
+                applied.duplicates(),
+                applied.stale(),
+                gate.breakerHealth(),
+                gate.brake());
     }
 
     List<String> problems() {

@@ -101,12 +101,12 @@ public final class SyncRuntime implements Sync {
 
     @Override
     public void pause(String handler) {
-        flows(handler).forEach(flow -> flow.lanes().pause());
+        flows(handler).forEach(flow -> flow.gate().pauseByOperator());
     }
 
     @Override
     public void resume(String handler) {
-        flows(handler).forEach(flow -> flow.lanes().resume());
+        flows(handler).forEach(flow -> flow.gate().resume());
     }
 
     @Override

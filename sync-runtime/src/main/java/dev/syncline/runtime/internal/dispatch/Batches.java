@@ -21,6 +21,7 @@ final class Batches {
     private final String handler;
     private final Handling handling;
     private final Admission admission;
+    private final Gate gate;
     private final Recovery recovery;
     private final Keys keys;
     private final Attempt.Listener listener;
@@ -31,12 +32,14 @@ final class Batches {
             String handler,
             Handling handling,
             Admission admission,
+            Gate gate,
             Recovery recovery,
             Keys keys,
             Attempt.Listener listener) {
         this.handler = handler;
         this.handling = handling;
         this.admission = admission;
+        this.gate = gate;
         this.recovery = recovery;
         this.keys = keys;
         this.listener = listener;
@@ -57,16 +60,17 @@ final class Batches {
         return ready.isEmpty();
     }
 
-    /** Lets the next heads begin; null if no key is ready, or the first one turned out to need no attempt. */
+    /** Lets the next heads begin; null if no key is ready whose head needs an attempt and may begin. */
     @Nullable
     Batch next(long now) {
-        var first = ready.poll();
-        if (first == null || !beginHead(first, now)) {
+        boolean isOneOnly = gate.isOneOnly();
+        var first = first(now);
+        if (first == null) {
             return null;
         }
         var head = first.head().envelope();
         int route = handling.route(head);
-        int size = handling.batchSize(route);
+        int size = isOneOnly ? 1 : handling.batchSize(route);
         var batch = new ArrayList<KeyState>(Math.min(size, ready.size() + 1));
         batch.add(first);
         int failures = first.failures;
@@ -90,6 +94,20 @@ final class Batches {
             events.add(state.head());
         }
         return new Batch(batch, attempt(route, events, failures + 1));
+    }
+
+    private @Nullable KeyState first(long now) {
+        for (int left = ready.size(); left > 0; left--) {
+            var state = ready.remove();
+            if (beginHead(state, now)) {
+                if (gate.mayBegin(state.head().envelope(), now)) {
+                    return state;
+                }
+                state.head().end();
+                ready.add(state);
+            }
+        }
+        return null;
     }
 
     /** Whether the head of a key may go along: a failed one only with its like, so as not to take fresh ones down. */

@@ -43,7 +43,7 @@ final class Lane implements Recovery.Listener {
     private final int number;
     private final Handling handling;
     private final HandlerPolicy policy;
-    private final HandlerPause pause;
+    private final Gate gate;
     private final int maxQueued;
     private final LaneSignal signal;
     private final AtomicReference<@Nullable Throwable> fault;
@@ -79,7 +79,7 @@ final class Lane implements Recovery.Listener {
             int number,
             Handling handling,
             HandlerPolicy policy,
-            HandlerPause pause,
+            HandlerGate handlerGate,
             Applied applied,
             ParkedKeys parkedKeys,
             Crew recoverers,
@@ -92,21 +92,21 @@ final class Lane implements Recovery.Listener {
         this.number = number;
         this.handling = handling;
         this.policy = policy;
-        this.pause = pause;
         this.parkedKeys = parkedKeys;
         this.maxQueued = maxQueued;
         this.signal = signal;
         this.fault = fault;
         this.ring = new LaneRing(ringSize, signal);
         this.mailbox = new Mailbox(signal);
+        this.gate = handlerGate.lane(signal::wake);
         this.admission = new Admission(handler, handling, applied);
         this.call = new HandlerCall(handler, handling, fault);
         var backoff = new Backoff(policy.retry(), policy.retryLater(), policy.giveUpAfter(), random);
-        this.recovery = new Recovery(handler, backoff, pause, keys, this, parkedKeys);
+        this.recovery = new Recovery(handler, backoff, handlerGate.pause(), keys, this, parkedKeys);
         this.watch = new LaneWatch(handler, policy.timeout());
-        this.batches = new Batches(handler, handling, admission, recovery, keys, this::onComplete);
+        this.batches = new Batches(handler, handling, admission, gate, recovery, keys, this::onComplete);
         this.parkedHeads = new ParkedHeads(
-                handler, handling, admission, call, keys, parkedKeys, recovery, this, mailbox, watch, recoverers);
+                handler, handling, admission, gate, call, keys, parkedKeys, recovery, this, mailbox, watch, recoverers);
     }
 
     /** Takes up what was parked in its shards before the start. Before its thread runs. */
@@ -131,11 +131,6 @@ final class Lane implements Recovery.Listener {
     /** Hands an event over; false if the ring is full. Poll thread. */
     boolean offer(InFlight event) {
         return ring.offer(event);
-    }
-
-    /** Makes the lane look at its inputs. Any thread. */
-    void wake() {
-        signal.wake();
     }
 
     /** Partitions became ours: parked heads of them may begin. Any thread. */
@@ -190,7 +185,7 @@ final class Lane implements Recovery.Listener {
             parkedKeys.onAssigned();
             work++;
         }
-        if (!pause.isOn(now)) {
+        if (!gate.isShut(now)) {
             work += takeFromRing();
             work += attempts();
             work += parkedHeads.attempt(now);
@@ -200,8 +195,7 @@ final class Lane implements Recovery.Listener {
 
     /** When {@link #run} has something to do even if nothing comes in; {@link Long#MAX_VALUE} if never. */
     long nextDueNanos(long now) {
-        long due = recovery.nextDueNanos();
-        return pause.isOn(now) ? Math.min(due, pause.untilNanos()) : due;
+        return Math.min(recovery.nextDueNanos(), gate.nextNanos(now));
     }
 
     /** Whether something waits that {@link #run} would take up at once. Lane's thread, before it parks. */
@@ -209,8 +203,13 @@ final class Lane implements Recovery.Listener {
         if (fenced || assigned || !mailbox.isEmpty()) {
             return true;
         }
-        return !pause.isOn(now)
-                && (parkedKeys.hasDue() || (isFree() && (!batches.isEmpty() || (hasSpace() && !ring.isEmpty()))));
+        if (gate.isShut(now)) {
+            return false;
+        }
+        if (isFree() && hasSpace() && !ring.isEmpty()) {
+            return true;
+        }
+        return !gate.isPuttingOff(now) && (parkedKeys.hasDue() || (isFree() && !batches.isEmpty()));
     }
 
     /** The lane itself has failed and will not run again: what it holds stays unacknowledged. Its thread. */
@@ -230,7 +229,7 @@ final class Lane implements Recovery.Listener {
 
     private int takeFromRing() {
         int taken = 0;
-        while (taken < TURN && isFree() && hasSpace() && !pause.isOn(nowNanos)) {
+        while (taken < TURN && isFree() && hasSpace() && !gate.isShut(nowNanos)) {
             var event = ring.poll();
             if (event == null) {
                 break;
@@ -243,11 +242,13 @@ final class Lane implements Recovery.Listener {
 
     private int attempts() {
         int work = 0;
-        for (; !batches.isEmpty() && isFree() && !pause.isOn(nowNanos); work++) {
+        while (isFree() && !gate.isShut(nowNanos)) {
             var batch = batches.next(nowNanos);
-            if (batch != null) {
-                attempt(batch);
+            if (batch == null) {
+                break;
             }
+            attempt(batch);
+            work++;
         }
         return work;
     }
@@ -289,6 +290,11 @@ final class Lane implements Recovery.Listener {
         if (answer != Answer.APPLY) {
             event.settle();
             event.end();
+            return;
+        }
+        if (!gate.mayBegin(event.envelope(), nowNanos)) {
+            event.end();
+            batches.add(keys.queue(event));
             return;
         }
         alone = event;
@@ -336,6 +342,7 @@ final class Lane implements Recovery.Listener {
             pending = attempt;
         } else {
             watch.end();
+            gate.ended(attempt.events(), inlineVerdicts, nowNanos);
         }
         return inlineVerdicts;
     }
@@ -360,6 +367,7 @@ final class Lane implements Recovery.Listener {
     }
 
     private void completed(Attempt attempt, List<Verdict> verdicts) {
+        gate.ended(attempt.events(), verdicts, nowNanos);
         var batch = new ArrayList<KeyState>(attempt.events().size());
         for (var envelope : attempt.events()) {
             var state = keys.find(envelope);
@@ -383,6 +391,7 @@ final class Lane implements Recovery.Listener {
     void onLeftBehind(Attempt attempt) {
         inline = null;
         watch.end();
+        gate.leftBehind(attempt.events());
         var event = alone;
         if (event != null) {
             alone = null;
@@ -395,6 +404,7 @@ final class Lane implements Recovery.Listener {
         mailbox.post(now -> {
             if (isPending(attempt)) {
                 attempt.leaveBehind();
+                gate.leftBehind(attempt.events());
                 pending = null;
                 watch.end();
             }

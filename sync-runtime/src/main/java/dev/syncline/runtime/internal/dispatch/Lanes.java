@@ -45,13 +45,13 @@ public final class Lanes {
     private final Crew recoverers;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<LaneDriver> drivers = new ArrayList<>();
-    private final HandlerPause pause = new HandlerPause();
     private final AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
 
     /**
      * Makes the lanes; {@link #start} gives them threads.
      *
      * @param name prefix of the threads' names
+     * @param gate whether attempts of the handler may begin, shared by its lanes on all brokers
      * @param applied what the handler has applied
      * @param parking where keys wait whose attempts in place are spent
      * @param ownsAll whether no other process can have a partition of its topics
@@ -62,6 +62,7 @@ public final class Lanes {
             String handler,
             Handling handling,
             HandlerPolicy policy,
+            HandlerGate gate,
             Applied applied,
             Parking parking,
             boolean ownsAll,
@@ -79,7 +80,7 @@ public final class Lanes {
                     i,
                     handling,
                     policy,
-                    pause,
+                    gate,
                     applied,
                     parkedKeys,
                     recoverers,
@@ -141,17 +142,6 @@ public final class Lanes {
     /** Windows were fenced: what waits for them is let go soon. */
     public void onFence() {
         lanes.forEach(Lane::onFence);
-    }
-
-    /** Begins no attempt until {@code resume}; what runs goes on. */
-    public void pause() {
-        pause.operator(true);
-    }
-
-    /** Takes back {@link #pause}. */
-    public void resume() {
-        pause.operator(false);
-        lanes.forEach(Lane::wake);
     }
 
     /** Hands a dead head in again. Any thread. */

@@ -25,6 +25,7 @@ final class ParkedHeads {
     private final String handler;
     private final Handling handling;
     private final Admission admission;
+    private final Gate gate;
     private final HandlerCall call;
     private final Keys keys;
     private final ParkedKeys parked;
@@ -39,6 +40,7 @@ final class ParkedHeads {
             String handler,
             Handling handling,
             Admission admission,
+            Gate gate,
             HandlerCall call,
             Keys keys,
             ParkedKeys parked,
@@ -50,6 +52,7 @@ final class ParkedHeads {
         this.handler = handler;
         this.handling = handling;
         this.admission = admission;
+        this.gate = gate;
         this.call = call;
         this.keys = keys;
         this.parked = parked;
@@ -65,13 +68,20 @@ final class ParkedHeads {
     /** Begins attempts at what is due, as far as more may run; returns how many it looked at. */
     int attempt(long now) {
         int work = 0;
-        for (ParkedKeys.Begun begun; (begun = parked.begin()) != null; work++) {
-            attempt(begun.state(), begun.envelope(), now);
+        for (int left = parked.due(); left > 0 && !gate.isShut(now); left--) {
+            var begun = parked.begin();
+            if (begun == null) {
+                break;
+            }
+            if (attempt(begun.state(), begun.envelope(), now)) {
+                work++;
+            }
         }
         return work;
     }
 
-    private void attempt(KeyState state, Envelope head, long now) {
+    /** Tells whether anything was done. */
+    private boolean attempt(KeyState state, Envelope head, long now) {
         int route = handling.route(head);
         var answer = admission.ask(head, route);
         switch (answer) {
@@ -79,11 +89,17 @@ final class ParkedHeads {
             case STALE -> close(state, End.STALE, now);
             case CONFLICT, UNKNOWN -> failed(state, head, Admission.refusal(answer, head), now);
             case APPLY -> {
+                if (!gate.mayBegin(head, now)) {
+                    parked.ended(state);
+                    parked.due(state);
+                    return false;
+                }
                 var delivery = new Delivery(
                         handler, state.required().failure().attempts() + 1, false, head.mode(), head.firstSeen());
                 threads.execute(new Run(state, head, route, delivery));
             }
         }
+        return true;
     }
 
     /** An attempt at a head, on a thread of the crew. */
@@ -110,6 +126,7 @@ final class ParkedHeads {
         private void leaveBehind() {
             if (!attempt.isComplete() && !attempt.isLeftBehind()) {
                 attempt.leaveBehind();
+                gate.leftBehind(attempt.events());
                 parked.leftBehind(state);
                 keepsThread = attempt.thread() != null;
                 if (keepsThread) {
@@ -131,6 +148,7 @@ final class ParkedHeads {
     }
 
     private void ended(KeyState state, Envelope head, Verdict verdict, long now) {
+        gate.ended(List.of(head), List.of(verdict), now);
         if (Admission.isSettling(verdict)) {
             admission.note(head, verdict);
             close(state, End.DONE, now);

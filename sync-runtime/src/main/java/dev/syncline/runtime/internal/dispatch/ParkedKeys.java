@@ -151,6 +151,11 @@ final class ParkedKeys {
         suspended.clear();
     }
 
+    /** How many heads are due, whether or not more may run. */
+    int due() {
+        return due.size();
+    }
+
     boolean hasDue() {
         return !due.isEmpty() && running < mostAttempts;
     }

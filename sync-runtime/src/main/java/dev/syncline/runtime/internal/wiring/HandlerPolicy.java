@@ -15,6 +15,7 @@ import java.util.Set;
  * @param retryLater pauses before the later ones, the last repeats; empty: none
  * @param giveUpAfter pauses of later attempts in all, after which a head is a dead letter
  * @param timeout how long an attempt may run before it is interrupted; zero: any time
+ * @param brakes when it stops by itself
  * @param rejectOn exceptions that no retry can cure
  * @param holdOn exceptions that say that the target is away
  * @param modes the modes that it takes; all if it did not say
@@ -31,6 +32,7 @@ public record HandlerPolicy(
         List<Duration> retryLater,
         Duration giveUpAfter,
         Duration timeout,
+        Brakes brakes,
         Set<Class<? extends Throwable>> rejectOn,
         Set<Class<? extends Throwable>> holdOn,
         Set<Delivery.Mode> modes,

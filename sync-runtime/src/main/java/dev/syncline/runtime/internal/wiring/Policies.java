@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.wiring;
 
 import dev.syncline.api.Delivery;
 import dev.syncline.api.SyncHandler;
+import dev.syncline.runtime.internal.settings.Limit;
 import dev.syncline.runtime.internal.settings.Resolved;
 import dev.syncline.runtime.internal.settings.Settings;
 import dev.syncline.runtime.internal.settings.Values;
@@ -51,6 +52,7 @@ final class Policies {
                 values.of("retry-later", "1s 5s 30s 5m 15m", said == null ? "" : said.retryLater(), Policies::pauses);
         var giveUpAfter = values.of("give-up-after", "24h", "", Values::duration);
         var timeout = values.of("timeout", "5m", said == null ? "" : said.timeout(), Policies::timeout);
+        var brakes = brakes(values);
         var modes = values.of(
                 "modes",
                 words(EnumSet.allOf(Delivery.Mode.class)),
@@ -67,6 +69,7 @@ final class Policies {
                 retryLater,
                 giveUpAfter,
                 timeout,
+                brakes,
                 throwables(said == null ? null : said.rejectOn()),
                 throwables(said == null ? null : said.holdOn()),
                 modes,
@@ -74,6 +77,13 @@ final class Policies {
                 adopt,
                 maxUncommitted,
                 maxBytes);
+    }
+
+    private static Brakes brakes(Of values) {
+        return new Brakes(
+                values.of("breaker", "5 keys 50% 30s", "", text -> Limit.parse(text, 2)),
+                values.of("breaker-pause", "30s", "", Policies::pause),
+                values.of("dead-letter-brake", "20 keys 5% 1m", "", text -> Limit.parse(text, 1)));
     }
 
     /** What an annotation can say and this version cannot do, or what contradicts itself. */
@@ -115,6 +125,14 @@ final class Policies {
             throw new IllegalArgumentException("must be from 10ms to 24h, or none");
         }
         return timeout;
+    }
+
+    private static Duration pause(String text) {
+        var pause = Values.duration(text);
+        if (pause.toMillis() < 100 || pause.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("must be from 100ms to 24h");
+        }
+        return pause;
     }
 
     private static Set<String> stores(String text) {

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.syncline.api.Delivery;
 import dev.syncline.api.EventType.Kind;
+import dev.syncline.runtime.Health.BreakerHealth;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.settings.Limit;
 import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.settle.Window;
+import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
@@ -24,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
@@ -33,8 +37,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One real lane and real windows, driven by one seeded thread in virtual time: partitions come, go and come back, the
- * handler succeeds, fails, hangs, answers later, says that its target is away. The log of each partition is a list;
- * what was not acknowledged is delivered again after the partition came back.
+ * handler succeeds, fails, hangs, answers later, says that its target is away; the target is away without saying so, or
+ * nothing can be read. The log of each partition is a list; what was not acknowledged is delivered again after the
+ * partition came back.
  */
 final class LaneSimulation implements Handling, Applied {
 
@@ -45,18 +50,33 @@ final class LaneSimulation implements Handling, Applied {
     private static final Duration AWAY = Duration.ofMillis(500);
 
     private final SplittableRandom random;
+    private long now = 1_000_000;
     private final boolean hasBatches;
     private final boolean hasInbox;
     private final Set<String> applied = new HashSet<>();
     private final boolean hasParking;
+    private final Brakes brakes;
     private final SimParking parking;
     private final Set<String> unmarked = new HashSet<>();
     private final Set<String> mayRepeat = new HashSet<>();
-    private final QueuedCrew recoverers = new QueuedCrew();
+    private final QueuedCrew recoverers = new QueuedCrew() {
+        @Override
+        public void execute(Runnable task) {
+            recover(task);
+        }
+    };
     private final ArrayDeque<Runnable> recoveries = recoverers.tasks;
     private final List<Future<Boolean>> redrives = new ArrayList<>();
     private Owned owned = new Owned(false);
+    private HandlerGate gate;
     private Lane lane;
+    private long failsUntil = now;
+    private boolean isUnreadable;
+    private boolean isProbeOut;
+    private @Nullable String probeKey;
+    private @Nullable Attempt probe;
+    private @Nullable Boolean recovered;
+    private String brakesBefore = "";
     private Budget budget = new Budget(1 << 20);
     private final List<Log> logs = new ArrayList<>();
     private final List<Attempt> pending = new ArrayList<>();
@@ -64,7 +84,6 @@ final class LaneSimulation implements Handling, Applied {
     private final Map<String, Long> lastDone = new HashMap<>();
     private final Map<String, Integer> failuresLeft = new HashMap<>();
     private final StringBuilder trace = new StringBuilder();
-    private long now = 1_000_000;
     private boolean isHealed;
     private boolean isLaneRunning;
     private long awayUntil;
@@ -74,6 +93,12 @@ final class LaneSimulation implements Handling, Applied {
         this.hasBatches = random.nextBoolean();
         this.hasInbox = random.nextBoolean();
         this.hasParking = random.nextBoolean();
+        this.brakes = random.nextInt(3) == 0
+                ? Brakes.OFF
+                : new Brakes(
+                        Optional.of(new Limit(2 + random.nextInt(3), 50, Duration.ofSeconds(10))),
+                        Duration.ofSeconds(1 + random.nextInt(5)),
+                        Optional.of(new Limit(1 + random.nextInt(4), 5, Duration.ofSeconds(10))));
         this.parking = new SimParking(random.split(), () -> isHealed);
         this.lane = newLane();
         for (int i = 0; i < PARTITIONS; i++) {
@@ -90,6 +115,7 @@ final class LaneSimulation implements Handling, Applied {
                 List.of(Duration.ofSeconds(1), Duration.ofSeconds(5)),
                 Duration.ofDays(1),
                 Duration.ofSeconds(2),
+                brakes,
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),
@@ -99,12 +125,15 @@ final class LaneSimulation implements Handling, Applied {
                 1 << 20);
         var signal = new LaneSignal();
         signal.attach();
+        gate = new HandlerGate("sim", brakes, () -> now);
+        isProbeOut = false;
+        probeKey = null;
         var fresh = new Lane(
                 "sim",
                 0,
                 this,
                 policy,
-                new HandlerPause(),
+                gate,
                 hasInbox ? this : Applied.NOTHING,
                 new ParkedKeys("sim", hasParking ? parking : Parking.NONE, owned, 1 + random.nextInt(3)),
                 recoverers,
@@ -142,6 +171,7 @@ final class LaneSimulation implements Handling, Applied {
             check();
         }
         isHealed = true;
+        resume();
         for (int step = 0; !isDone(); step++) {
             assertThat(step)
                     .as(
@@ -159,6 +189,7 @@ final class LaneSimulation implements Handling, Applied {
         assertThat(budget.events()).isZero();
         assertThat(budget.bytes()).isZero();
         assertThat(lane.blockedKeys()).isEmpty();
+        assertThat(gate.breakerHealth()).as("l5: it closes by itself").isEqualTo(BreakerHealth.CLOSED);
         return trace.toString();
     }
 
@@ -170,6 +201,15 @@ final class LaneSimulation implements Handling, Applied {
             for (var key : parking.dead()) {
                 redrives.add(lane.parkedHeads().redrive(key.topic(), key.key(), 0));
             }
+        }
+        if (random.nextInt(250) == 0) {
+            failsUntil = now + random.nextLong(TimeUnit.SECONDS.toNanos(20));
+        }
+        if (random.nextInt(300) == 0) {
+            isUnreadable = !isUnreadable;
+        }
+        if (random.nextInt(100) == 0) {
+            resume();
         }
         switch (random.nextInt(isHealed ? 7 : 9)) {
             case 0, 1 -> logs.get(random.nextInt(PARTITIONS)).deliver(1 + random.nextInt(8));
@@ -199,8 +239,17 @@ final class LaneSimulation implements Handling, Applied {
     }
 
     private void check() {
+        noteBrakes();
         for (var log : logs) {
             log.check();
+        }
+    }
+
+    private void noteBrakes() {
+        var state = gate.breakerHealth().state() + (gate.brake().isEmpty() ? "" : " brake");
+        if (!state.equals(brakesBefore)) {
+            trace.append(now).append(' ').append(state).append('\n');
+            brakesBefore = state;
         }
     }
 
@@ -239,8 +288,45 @@ final class LaneSimulation implements Handling, Applied {
         return hasBatches && route == 1 ? 4 : 1;
     }
 
+    /** A person ends whatever stopped the handler. */
+    private void resume() {
+        gate.resume();
+        awayUntil = 0;
+    }
+
+    private void recover(Runnable attempt) {
+        boolean isProbe = begins();
+        recoveries.add(() -> {
+            recovered = isProbe;
+            attempt.run();
+            recovered = null;
+        });
+    }
+
+    /** An attempt begins; tells whether it is the probe. */
+    private boolean begins() {
+        assertThat(gate.brake()).as("nothing begins while the brake is on").isEmpty();
+        var state = gate.breakerHealth().state();
+        assertThat(state).as("s16: nothing begins while the breaker is open").isNotEqualTo(BreakerHealth.State.OPEN);
+        if (state == BreakerHealth.State.CLOSED) {
+            return false;
+        }
+        assertThat(isProbeOut && (probe == null || !probe.isLeftBehind()))
+                .as("s16: one probe at a time")
+                .isFalse();
+        isProbeOut = true;
+        probe = null;
+        return true;
+    }
+
     @Override
     public void attempt(Attempt attempt) {
+        boolean isProbe = recovered == null ? begins() : recovered;
+        if (isProbe) {
+            assertThat(attempt.events()).as("s16: the probe risks one event").hasSize(1);
+            probeKey = attempt.events().get(0).key();
+            probe = attempt;
+        }
         for (var event : attempt.events()) {
             assertThat(!isLaneRunning || logs.get(event.received().partition().partition()).window != null)
                     .as("s13: nothing begins of a partition that is gone: %s", event)
@@ -271,6 +357,10 @@ final class LaneSimulation implements Handling, Applied {
         var verdicts = new ArrayList<Verdict>();
         for (var event : attempt.events()) {
             runningKeys.remove(event.key());
+            if (event.key().equals(probeKey)) {
+                probeKey = null;
+                isProbeOut = false;
+            }
             var verdict = verdict(event);
             verdicts.add(verdict);
             trace.append(now)
@@ -291,6 +381,12 @@ final class LaneSimulation implements Handling, Applied {
     private Verdict verdict(Envelope event) {
         if (isHealed) {
             return Verdict.DONE;
+        }
+        if (now < failsUntil) {
+            return new Verdict.Failed("away", "on purpose", null, null);
+        }
+        if (isUnreadable && hasParking && random.nextInt(4) == 0) {
+            return new Verdict.Rejected("no.mapper", "on purpose", null);
         }
         int left = failuresLeft.computeIfAbsent(event.id(), id -> random.nextInt(5) == 0 ? 1 + random.nextInt(6) : 0);
         if (left > 0) {

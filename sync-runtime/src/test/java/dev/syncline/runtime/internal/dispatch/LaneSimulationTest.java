@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 class LaneSimulationTest {
 
-    private static final List<Logger> LOUD = Stream.of(Recovery.class, ParkedKeys.class, LaneWatch.class)
+    private static final List<Logger> LOUD = Stream.of(Recovery.class, ParkedKeys.class, LaneWatch.class, HandlerGate.class)
             .map(type -> (Logger) LoggerFactory.getLogger(type))
             .toList();
 
@@ -37,8 +37,20 @@ class LaneSimulationTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void s7_s8_s9_holdUnderFailuresRevocationsAndLateCompletions(long seed) {
+    void s7_s8_s9_s16_l5_holdUnderFailuresRevocationsAndLateCompletions(long seed) {
         new LaneSimulation(seed).run();
+    }
+
+    @Test
+    void s16_theSeedsOpenTheBreakerAndPullTheBrake() {
+        var traces = LongStream.rangeClosed(1, 20)
+                .mapToObj(seed -> new LaneSimulation(seed).run())
+                .toList();
+
+        assertThat(traces.stream().filter(trace -> trace.contains("OPEN\n")).count())
+                .isGreaterThan(5);
+        assertThat(traces.stream().filter(trace -> trace.contains("brake\n")).count())
+                .isGreaterThan(3);
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.settle.Window;
+import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
@@ -61,6 +62,7 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
             "test",
             this,
             new Admission("test", this, Applied.NOTHING),
+            new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {}),
             new HandlerCall("test", this, new AtomicReference<>()),
             keys,
             parkedKeys,

@@ -4,7 +4,7 @@ import dev.syncline.runtime.internal.turns.Crew;
 import java.util.ArrayDeque;
 
 /** Threads whose tasks wait until the test runs them. */
-final class QueuedCrew implements Crew {
+class QueuedCrew implements Crew {
 
     final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     int grown;

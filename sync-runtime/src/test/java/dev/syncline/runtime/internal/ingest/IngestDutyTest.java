@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.syncline.api.Delivery;
 import dev.syncline.api.EventType;
 import dev.syncline.runtime.internal.dispatch.Applied;
+import dev.syncline.runtime.internal.dispatch.HandlerGate;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.dispatch.Parking;
 import dev.syncline.runtime.internal.envelope.Envelope;
@@ -14,6 +15,7 @@ import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.turns.Turns;
+import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
@@ -47,7 +49,15 @@ class IngestDutyTest {
     private final Handler handler = new Handler();
     private final Budget budget = new Budget(1 << 20);
     private final Lanes lanes = new Lanes(
-            "ingest-duty-test", "test", handler, policy(), Applied.NOTHING, Parking.NONE, false, Turns.threads());
+            "ingest-duty-test",
+            "test",
+            handler,
+            policy(),
+            new HandlerGate("test", Brakes.OFF, System::nanoTime),
+            Applied.NOTHING,
+            Parking.NONE,
+            false,
+            Turns.threads());
     /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
     private final AtomicLong nanos = new AtomicLong();
 
@@ -231,6 +241,7 @@ class IngestDutyTest {
                 List.of(),
                 Duration.ofDays(1),
                 Duration.ZERO,
+                Brakes.OFF,
                 Set.of(),
                 Set.of(),
                 Set.of(Delivery.Mode.values()),

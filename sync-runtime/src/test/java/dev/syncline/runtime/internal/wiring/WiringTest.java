@@ -20,12 +20,14 @@ import dev.syncline.api.SyncHandler;
 import dev.syncline.api.SyncHandler.Deletes;
 import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.settings.Limit;
 import dev.syncline.spi.Subscription;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
@@ -384,6 +386,11 @@ class WiringTest {
                     .containsExactly(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400));
             assertThat(policy.retryLater()).hasSize(5).endsWith(Duration.ofMinutes(15));
             assertThat(policy.timeout()).isEqualTo(Duration.ofMinutes(5));
+            assertThat(policy.brakes())
+                    .isEqualTo(new Brakes(
+                            Optional.of(new Limit(5, 50, Duration.ofSeconds(30))),
+                            Duration.ofSeconds(30),
+                            Optional.of(new Limit(20, 5, Duration.ofMinutes(1)))));
             assertThat(policy.modes()).containsExactlyInAnyOrder(Delivery.Mode.values());
             assertThat(policy.maxBytes()).isEqualTo(64L << 20);
             assertThat(policy.adopt()).isEmpty();
@@ -415,6 +422,9 @@ class WiringTest {
                     .set("handlers.to-erp.adopt", "s1 s2")
                     .set("handlers.to-erp.timeout", "30s")
                     .set("defaults.max-bytes", "1MiB")
+                    .set("defaults.dead-letter-brake", "off")
+                    .set("handlers.to-erp.breaker", "7 keys 80% 2m")
+                    .set("handlers.to-erp.breaker-pause", "5s")
                     .plan("to-erp")
                     .policy();
 
@@ -423,6 +433,11 @@ class WiringTest {
             assertThat(policy.adopt()).containsExactlyInAnyOrder("s1", "s2");
             assertThat(policy.timeout()).isEqualTo(Duration.ofSeconds(30));
             assertThat(policy.maxBytes()).isEqualTo(1 << 20);
+            assertThat(policy.brakes())
+                    .isEqualTo(new Brakes(
+                            Optional.of(new Limit(7, 80, Duration.ofMinutes(2))),
+                            Duration.ofSeconds(5),
+                            Optional.empty()));
         }
 
         @Test
