@@ -23,6 +23,7 @@ import dev.syncline.runtime.internal.settle.Window;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.runtime.internal.wiring.Reactions;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.TopicPartition;
@@ -195,8 +196,7 @@ public class DispatchBenchmark {
                 Duration.ofDays(1),
                 Duration.ofMinutes(5),
                 Brakes.OFF,
-                Set.of(),
-                Set.of(),
+                Reactions.BUILT_IN,
                 Set.of(Delivery.Mode.values()),
                 false,
                 Set.of(),

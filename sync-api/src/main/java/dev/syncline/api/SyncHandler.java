@@ -72,10 +72,19 @@ public @interface SyncHandler {
      */
     String timeout() default "";
 
-    /** Exceptions that no retry can cure. */
+    /**
+     * When the later pauses come to so much in all, the event is a dead letter and its key waits for a person, such as
+     * {@code "24h"}; empty means inherit (just that).
+     */
+    String giveUpAfter() default "";
+
+    /**
+     * Exceptions that no retry can cure: the event is a dead letter at once. Of {@code rejectOn}, {@link #holdOn} and what
+     * is built in the nearest class above what was thrown counts; the start report prints the table.
+     */
     Class<? extends Throwable>[] rejectOn() default {};
 
-    /** Exceptions that say that the target is away: intake pauses, no attempt is spent. */
+    /** Exceptions that say that the target is away: intake pauses for 30 s, no attempt is spent. */
     Class<? extends Throwable>[] holdOn() default {};
 
     /**

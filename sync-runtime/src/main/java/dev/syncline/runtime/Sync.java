@@ -56,7 +56,10 @@ public interface Sync extends AutoCloseable {
     /** Takes no further events for a handler; what is in flight ends. Kept until {@link #resume}, not over a restart. */
     void pause(String handler);
 
-    /** Takes events for the handler again; also when the dead-letter brake holds it, which then counts anew. */
+    /**
+     * Takes events for the handler again, whatever stopped it: {@link #pause}, a hold, the breaker (an attempt then shows
+     * whether the target is back), or the dead-letter brake, which counts anew.
+     */
     void resume(String handler);
 
     /**
@@ -158,7 +161,10 @@ public interface Sync extends AutoCloseable {
         /** Payload classes that no handler or mapper names. */
         Builder payloads(Class<?>... classes);
 
-        /** A handler as a lambda, for the type that the payload's class says. */
+        /**
+         * A handler as a lambda, for the type that the payload's class says. What {@link dev.syncline.api.SyncHandler} says
+         * of a class, settings {@code handlers.<id>.*} say of it.
+         */
         <T> Builder handler(String id, Class<T> payload, EventHandler<T> handler);
 
         /** A handler as a lambda, for types by name ({@code a.b.*} allowed), payload as a map. */

@@ -459,6 +459,8 @@ final class Engine {
     private static HandlerHealth sum(HandlerHealth a, HandlerHealth b) {
         var blocked = new ArrayList<>(a.blockedKeys());
         blocked.addAll(b.blockedKeys());
+        var skipped = new HashMap<>(a.skipped());
+        b.skipped().forEach((reason, count) -> skipped.merge(reason, count, Long::sum));
         long lag = a.lag() < 0 || b.lag() < 0 ? -1 : a.lag() + b.lag();
         return new HandlerHealth(
                 lag,
@@ -466,6 +468,7 @@ final class Engine {
                 blocked,
                 a.duplicates() + b.duplicates(),
                 a.stale() + b.stale(),
+                skipped,
                 a.breaker(),
                 a.brake());
     }

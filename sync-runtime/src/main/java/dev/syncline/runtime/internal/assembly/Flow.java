@@ -31,6 +31,7 @@ record Flow(
                 lanes.blockedKeys(),
                 applied.duplicates(),
                 applied.stale(),
+                lanes.skipped(),
                 gate.breakerHealth(),
                 gate.brake());
     }

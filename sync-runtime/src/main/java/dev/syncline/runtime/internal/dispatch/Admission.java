@@ -20,6 +20,7 @@ final class Admission {
     private final String handler;
     private final Handling handling;
     private final Applied applied;
+    private final Skips skips = new Skips();
 
     Admission(String handler, Handling handling, Applied applied) {
         this.handler = handler;
@@ -29,6 +30,7 @@ final class Admission {
 
     Answer ask(Envelope event, int route) {
         if (route == Handling.UNHANDLED) {
+            skips.unhandled(event.type());
             return Answer.DUPLICATE; // nothing to do, either
         }
         if (event.problem() != null) {
@@ -63,10 +65,17 @@ final class Admission {
         return verdict instanceof Verdict.Done || verdict instanceof Verdict.Skipped;
     }
 
+    /** What was settled without being applied. Any thread. */
+    Skips skips() {
+        return skips;
+    }
+
     /** An attempt ended so that its event is settled next. */
     void note(Envelope event, Verdict verdict) {
         if (verdict instanceof Verdict.Done) {
             applied.done(event, handling.kind(event));
+        } else if (verdict instanceof Verdict.Skipped skipped) {
+            skips.count(skipped.code());
         }
         if (LOG.isDebugEnabled()) {
             LOG.debug("{}: {} {}", handler, verdict, event);

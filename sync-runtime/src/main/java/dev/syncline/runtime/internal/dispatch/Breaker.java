@@ -159,6 +159,13 @@ final class Breaker {
         }
     }
 
+    /** A person says that the target is back: the probe may begin now. */
+    synchronized void probeNow(long now) {
+        if (isShut(now) && state == State.OPEN) {
+            until = now;
+        }
+    }
+
     /** An attempt at these keys has ended. Those that go well while it is closed need not be told, only tallied. */
     synchronized Change ended(Set<String> keys, End end, long now) {
         return switch (state) {

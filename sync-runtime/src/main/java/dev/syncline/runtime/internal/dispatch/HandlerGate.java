@@ -163,9 +163,12 @@ public final class HandlerGate {
         pause.operator(true);
     }
 
-    /** Takes back {@link #pauseByOperator}, and releases the brake. */
+    /** Takes back {@link #pauseByOperator}, ends a hold, releases the brake, and lets the breaker see at once. */
     public void resume() {
-        pause.operator(false);
+        pause.end();
+        if (breaker != null) {
+            breaker.probeNow(nanoTime.getAsLong());
+        }
         if (brake != null && brake.release(nanoTime.getAsLong())) {
             LOG.info("{}: resumed, dead letters are counted anew", handler);
         }

@@ -38,4 +38,10 @@ final class HandlerPause {
     void operator(boolean paused) {
         byOperator = paused;
     }
+
+    /** Ends it, whoever began it. */
+    void end() {
+        byOperator = false;
+        until.set(OFF);
+    }
 }

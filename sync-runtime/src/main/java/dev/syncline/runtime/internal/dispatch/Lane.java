@@ -155,6 +155,11 @@ final class Lane implements Recovery.Listener {
         return recovery.blockedKeys();
     }
 
+    /** What was settled without being applied. Any thread. */
+    Skips skips() {
+        return admission.skips();
+    }
+
     /** Events of these keys. Any thread. */
     int blockedEvents() {
         return recovery.blockedEvents();

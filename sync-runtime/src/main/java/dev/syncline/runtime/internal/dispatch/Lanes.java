@@ -11,6 +11,8 @@ import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -175,6 +177,13 @@ public final class Lanes {
     /** Events that wait in blocked keys: they will not be settled soon. */
     public long blockedEvents() {
         return lanes.stream().mapToLong(Lane::blockedEvents).sum();
+    }
+
+    /** Events since the start that were settled without being applied, by reason. */
+    public Map<String, Long> skipped() {
+        var sum = new TreeMap<String, Long>();
+        lanes.forEach(lane -> lane.skips().addTo(sum));
+        return sum;
     }
 
     /** An error of the virtual machine that a handler met; null if none. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,9 @@ final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private static final int MOST_KEYS_SHOWN = 100;
+
+    /** A hold spends no attempt, so one that is over at once would be asked again and again without end. */
+    private static final long LEAST_HOLD = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final String handler;
     private final Backoff backoff;
@@ -98,7 +102,7 @@ final class Recovery {
     }
 
     private long away(Verdict.Held held, long now) {
-        long wait = backoff.lengthen(clampedNanos(held.pause()));
+        long wait = backoff.lengthen(Math.max(LEAST_HOLD, clampedNanos(held.pause())));
         if (pause.extend(now, wait)) {
             LOG.warn(
                     "{}: target is away ({}), intake pauses for {} ms, no attempt is spent",

@@ -8,7 +8,6 @@ import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.settings.Values;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -38,25 +37,30 @@ final class Verdicts {
         if (failure instanceof OutcomeException answer) {
             return of(answer.outcome(), answer.getCause() == null ? null : answer);
         }
-        int reject = distance(failure.getClass(), policy.rejectOn());
-        int hold = distance(failure.getClass(), policy.holdOn());
-        if (hold < reject) {
-            return new Verdict.Held(HOLD, LogText.describe(failure), failure);
-        }
-        if (reject < Integer.MAX_VALUE) {
-            return new Verdict.Rejected("reject.on", LogText.describe(failure), failure);
-        }
+        var row = policy.reactions().to(failure.getClass());
+        return switch (row.reaction()) {
+            case HOLD -> new Verdict.Held(HOLD, LogText.describe(failure), failure);
+            case REJECT ->
+                row.isBuiltIn()
+                        ? rejected(failure)
+                        : new Verdict.Rejected("reject.on", LogText.describe(failure), failure);
+            case RETRY -> failed(failure);
+        };
+    }
+
+    private static Verdict rejected(Throwable failure) {
         if (failure instanceof ContractException broken) {
             return new Verdict.Rejected(broken.code(), LogText.of(String.valueOf(broken.getMessage())), broken);
         }
+        return new Verdict.Rejected("handler.error", LogText.describe(failure), failure);
+    }
+
+    private static Verdict failed(Throwable failure) {
         if (failure instanceof OutboxException disk) {
             return new Verdict.Failed("outbox", LogText.describe(disk), null, disk);
         }
         if (failure instanceof InterruptedException) {
             return new Verdict.Failed("interrupted", "the attempt was interrupted", null, failure);
-        }
-        if (failure instanceof Error) {
-            return new Verdict.Rejected("handler.error", LogText.describe(failure), failure);
         }
         return new Verdict.Failed("handler.failed", LogText.describe(failure), null, failure);
     }
@@ -119,17 +123,5 @@ final class Verdicts {
             failure = failure.getCause();
         }
         return failure;
-    }
-
-    /** How many steps up from the class the nearest of the declared ones is: the more specific declaration wins. */
-    private static int distance(Class<?> thrown, Set<Class<? extends Throwable>> declared) {
-        int steps = 0;
-        for (Class<?> c = thrown; c != null; c = c.getSuperclass()) {
-            if (declared.contains(c)) {
-                return steps;
-            }
-            steps++;
-        }
-        return Integer.MAX_VALUE;
     }
 }

@@ -54,12 +54,13 @@ public final class Settings {
             "breaker",
             "breaker-pause",
             "dead-letter-brake",
+            "reject-on",
+            "hold-on",
             "modes",
             "adopt",
             "max-uncommitted",
             "max-bytes");
-    private static final Set<String> CODE =
-            Set.of("idempotent", "target", "deletes", "transaction", "rejecton", "holdon");
+    private static final Set<String> CODE = Set.of("idempotent", "target", "deletes", "transaction");
     private static final Pattern BROKER = Pattern.compile("brokers\\.([^.]+)\\.(uri|options\\.(.+))");
     private static final Pattern ROUTE = Pattern.compile("routes\\[(\\d{1,4})]\\.(types|broker|topic)");
 

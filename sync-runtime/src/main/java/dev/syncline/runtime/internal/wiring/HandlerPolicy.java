@@ -16,8 +16,7 @@ import java.util.Set;
  * @param giveUpAfter pauses of later attempts in all, after which a head is a dead letter
  * @param timeout how long an attempt may run before it is interrupted; zero: any time
  * @param brakes when it stops by itself
- * @param rejectOn exceptions that no retry can cure
- * @param holdOn exceptions that say that the target is away
+ * @param reactions what becomes of events by what is thrown
  * @param modes the modes that it takes; all if it did not say
  * @param ignoresDeletes whether deletes that no method takes are settled
  * @param adopt ids of store directories whose partitions are taken over as they are; {@code *} for all; by default none
@@ -33,8 +32,7 @@ public record HandlerPolicy(
         Duration giveUpAfter,
         Duration timeout,
         Brakes brakes,
-        Set<Class<? extends Throwable>> rejectOn,
-        Set<Class<? extends Throwable>> holdOn,
+        Reactions reactions,
         Set<Delivery.Mode> modes,
         boolean ignoresDeletes,
         Set<String> adopt,
@@ -44,8 +42,6 @@ public record HandlerPolicy(
     public HandlerPolicy {
         retry = List.copyOf(retry);
         retryLater = List.copyOf(retryLater);
-        rejectOn = Set.copyOf(rejectOn);
-        holdOn = Set.copyOf(holdOn);
         modes = Set.copyOf(modes);
         adopt = Set.copyOf(adopt);
     }

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Resolves how a handler is run, and remembers where each value came from. */
 final class Policies {
@@ -50,9 +49,11 @@ final class Policies {
         var retry = values.of("retry", "100ms 200ms 400ms", said == null ? "" : said.retry(), Policies::pauses);
         var retryLater =
                 values.of("retry-later", "1s 5s 30s 5m 15m", said == null ? "" : said.retryLater(), Policies::pauses);
-        var giveUpAfter = values.of("give-up-after", "24h", "", Values::duration);
+        var giveUpAfter = values.of("give-up-after", "24h", said == null ? "" : said.giveUpAfter(), Values::duration);
         var timeout = values.of("timeout", "5m", said == null ? "" : said.timeout(), Policies::timeout);
         var brakes = brakes(values);
+        var reactions = new ReactionRules(settings, faults).of(handler);
+        lines.addAll(reactions.lines());
         var modes = values.of(
                 "modes",
                 words(EnumSet.allOf(Delivery.Mode.class)),
@@ -70,8 +71,7 @@ final class Policies {
                 giveUpAfter,
                 timeout,
                 brakes,
-                throwables(said == null ? null : said.rejectOn()),
-                throwables(said == null ? null : said.holdOn()),
+                reactions,
                 modes,
                 said != null && said.deletes() == SyncHandler.Deletes.IGNORE,
                 adopt,
@@ -96,16 +96,6 @@ final class Policies {
             faults.add(handler.where() + ": @SyncHandler transaction = \"" + said.transaction()
                     + "\": transactions are not available yet; remove it and let the handler commit by itself");
         }
-        var both = new ArrayList<>(throwables(said.rejectOn()));
-        both.retainAll(throwables(said.holdOn()));
-        for (var type : both) {
-            faults.add(handler.where() + ": " + Names.of(type)
-                    + " is in rejectOn and in holdOn of @SyncHandler; it can be only one");
-        }
-    }
-
-    private static Set<Class<? extends Throwable>> throwables(Class<? extends Throwable> @Nullable [] types) {
-        return types == null ? Set.of() : Set.copyOf(Arrays.asList(types));
     }
 
     private static List<Duration> pauses(String text) {

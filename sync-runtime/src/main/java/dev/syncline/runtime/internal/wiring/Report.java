@@ -50,12 +50,6 @@ final class Report {
             if (policy.ignoresDeletes()) {
                 handlers.add("  deletes = IGNORE");
             }
-            for (var type : said.rejectOn()) {
-                handlers.add("  " + Names.of(type) + " → rejected");
-            }
-            for (var type : said.holdOn()) {
-                handlers.add("  " + Names.of(type) + " → held");
-            }
         }
         values.forEach(value -> handlers.add("  " + value));
     }

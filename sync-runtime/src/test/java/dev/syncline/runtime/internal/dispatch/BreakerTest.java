@@ -225,6 +225,16 @@ class BreakerTest {
         }
 
         @Test
+        void aPersonMayHaveTheProbeMadeAtOnce() {
+            open();
+            breaker.probeNow(now);
+            assertThat(breaker.isShut(now)).isFalse();
+            assertThat(breaker.mayBegin("fresh", now)).isTrue();
+            breaker.probeNow(now);
+            assertThat(breaker.mayBegin("another", now)).as("one is on its way").isFalse();
+        }
+
+        @Test
         void s10_aKeyThatIsNotKnownToFailIsPreferred() {
             openAndPass();
             assertThat(breaker.mayBegin("k3", now))

@@ -15,6 +15,7 @@ import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.settle.Window;
 import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.runtime.internal.wiring.Reactions;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
@@ -116,8 +117,7 @@ final class LaneSimulation implements Handling, Applied {
                 Duration.ofDays(1),
                 Duration.ofSeconds(2),
                 brakes,
-                Set.of(),
-                Set.of(),
+                Reactions.BUILT_IN,
                 Set.of(Delivery.Mode.values()),
                 false,
                 Set.of(),

@@ -17,6 +17,7 @@ import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.runtime.internal.wiring.Reactions;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
@@ -242,8 +243,7 @@ class IngestDutyTest {
                 Duration.ofDays(1),
                 Duration.ZERO,
                 Brakes.OFF,
-                Set.of(),
-                Set.of(),
+                Reactions.BUILT_IN,
                 Set.of(Delivery.Mode.values()),
                 false,
                 Set.of(),

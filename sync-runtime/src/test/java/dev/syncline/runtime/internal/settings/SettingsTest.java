@@ -122,7 +122,7 @@ class SettingsTest {
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"idempotent", "target", "deletes", "transaction", "reject-on", "holdOn"})
+        @ValueSource(strings = {"idempotent", "target", "deletes", "transaction"})
         void whatIsCodeIsNoSetting(String property) {
             settings(Map.of("handlers.billing." + property, "x", "defaults." + property, "x"));
 

@@ -416,6 +416,27 @@ class WiringFaultsTest {
         }
 
         @Test
+        void rejectAndHoldOnExceptionsThatThereAre() {
+            EventHandler<Product> lambda = (event, delivery) -> Outcome.done();
+
+            assertThat(app().lambda("x", Product.class, lambda)
+                            .set("handlers.x.reject-on", "com.example.NoSuch")
+                            .set("handlers.x.hold-on", "java.lang.String")
+                            .faults())
+                    .hasSize(2)
+                    .anyMatch(fault -> fault.contains("\"handlers.x.reject-on\"")
+                            && fault.contains("names com.example.NoSuch, which is not on the class path"))
+                    .anyMatch(fault -> fault.contains("names java.lang.String, which is no exception"));
+            assertThat(app().lambda("x", Product.class, lambda)
+                            .set("handlers.x.reject-on", "java.io.IOException")
+                            .set("handlers.x.hold-on", "java.io.IOException")
+                            .faults())
+                    .singleElement()
+                    .asString()
+                    .contains("IOException is in \"handlers.x.reject-on\" and in \"handlers.x.hold-on\"");
+        }
+
+        @Test
         void areNoLambdasWithoutAnId() {
             EventHandler<Product> lambda = (event, delivery) -> Outcome.done();
 

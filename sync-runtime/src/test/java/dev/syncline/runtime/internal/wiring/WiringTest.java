@@ -15,14 +15,19 @@ import dev.syncline.api.EventKey;
 import dev.syncline.api.EventType;
 import dev.syncline.api.MapsTo;
 import dev.syncline.api.OnEvent;
+import dev.syncline.api.OutboxException;
+import dev.syncline.api.OutboxFullException;
 import dev.syncline.api.Outcome;
 import dev.syncline.api.SyncHandler;
 import dev.syncline.api.SyncHandler.Deletes;
 import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settings.Limit;
+import dev.syncline.runtime.internal.wiring.Reactions.Reaction;
 import dev.syncline.spi.Subscription;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -368,6 +373,7 @@ class WiringTest {
                 timeout = "none",
                 rejectOn = IllegalStateException.class,
                 holdOn = IOException.class,
+                giveUpAfter = "6h",
                 modes = Delivery.Mode.LIVE)
         static final class ToErp {
             @OnEvent
@@ -409,8 +415,10 @@ class WiringTest {
             assertThat(policy.batch()).isEqualTo(7);
             assertThat(policy.retry()).isEmpty();
             assertThat(policy.timeout()).isZero();
-            assertThat(policy.rejectOn()).isEqualTo(Set.of(IllegalStateException.class));
-            assertThat(policy.holdOn()).isEqualTo(Set.of(IOException.class));
+            assertThat(policy.giveUpAfter()).isEqualTo(Duration.ofHours(6));
+            assertThat(policy.reactions().to(IllegalStateException.class).reaction())
+                    .isEqualTo(Reaction.REJECT);
+            assertThat(policy.reactions().to(IOException.class).reaction()).isEqualTo(Reaction.HOLD);
             assertThat(policy.modes()).containsExactly(Delivery.Mode.LIVE);
         }
 
@@ -438,6 +446,101 @@ class WiringTest {
                             Optional.of(new Limit(7, 80, Duration.ofMinutes(2))),
                             Duration.ofSeconds(5),
                             Optional.empty()));
+        }
+
+        private Reaction reaction(String[] settings, Class<? extends Throwable> thrown) {
+            var app = app().handlers(new ToErp());
+            for (int i = 0; i < settings.length; i += 2) {
+                app.set(settings[i], settings[i + 1]);
+            }
+            return app.plan("to-erp").policy().reactions().to(thrown).reaction();
+        }
+
+        @Test
+        void nameExceptionsOfWhichTheNearestClassCounts() {
+            String[] settings = {
+                "defaults.reject-on",
+                "java.io.UncheckedIOException",
+                "handlers.to-erp.hold-on",
+                "java.lang.RuntimeException java.net.ConnectException"
+            };
+
+            assertThat(reaction(settings, ConnectException.class)).isEqualTo(Reaction.HOLD);
+            assertThat(reaction(settings, IOException.class))
+                    .as("the setting replaces holdOn")
+                    .isEqualTo(Reaction.RETRY);
+            assertThat(reaction(settings, IllegalStateException.class))
+                    .as("of the annotation")
+                    .isEqualTo(Reaction.REJECT);
+            assertThat(reaction(settings, IllegalArgumentException.class)).isEqualTo(Reaction.HOLD);
+            assertThat(reaction(settings, UncheckedIOException.class))
+                    .as("rejectOn of the annotation replaces the default")
+                    .isEqualTo(Reaction.HOLD);
+        }
+
+        @Test
+        void keepWhatIsBuiltInBesideWiderDeclarations() {
+            String[] reject = {"handlers.to-erp.reject-on", "java.lang.Throwable"};
+            String[] hold = {"handlers.to-erp.hold-on", "java.lang.Throwable"};
+
+            assertThat(reaction(reject, Exception.class)).isEqualTo(Reaction.REJECT);
+            assertThat(reaction(reject, OutboxException.class))
+                    .as("the disk is full")
+                    .isEqualTo(Reaction.RETRY);
+            assertThat(reaction(reject, OutboxFullException.class)).isEqualTo(Reaction.RETRY);
+            assertThat(reaction(reject, InterruptedException.class))
+                    .as("we stop")
+                    .isEqualTo(Reaction.RETRY);
+            assertThat(reaction(hold, ContractException.class))
+                    .as("never to be read")
+                    .isEqualTo(Reaction.REJECT);
+            assertThat(reaction(hold, AssertionError.class)).isEqualTo(Reaction.REJECT);
+        }
+
+        @Test
+        void letTheSettingWinWhereTheAnnotationSaysOtherwise() {
+            String[] settings = {"handlers.to-erp.hold-on", "java.lang.IllegalStateException"};
+
+            assertThat(reaction(settings, IllegalStateException.class)).isEqualTo(Reaction.HOLD);
+        }
+
+        @Test
+        void mayTakeAnnotatedExceptionsBack() {
+            String[] settings = {"handlers.to-erp.reject-on", "none"};
+
+            assertThat(reaction(settings, IllegalStateException.class)).isEqualTo(Reaction.RETRY);
+        }
+
+        static final class Outer {
+            static final class Refused extends Exception {
+                private static final long serialVersionUID = 1;
+            }
+        }
+
+        @Test
+        void findNestedClassesByEitherName() {
+            var binary = Outer.Refused.class.getName();
+            for (var name : List.of(binary, binary.replace('$', '.'))) {
+                String[] settings = {"handlers.to-erp.reject-on", name};
+                assertThat(reaction(settings, Outer.Refused.class)).as(name).isEqualTo(Reaction.REJECT);
+            }
+        }
+
+        @Test
+        void showTheTableOfExceptionsAndWhoSaidSo() {
+            var report = app().handlers(new ToErp())
+                    .set("handlers.to-erp.hold-on", "java.net.ConnectException")
+                    .wired()
+                    .report();
+
+            assertThat(report)
+                    .containsSubsequence(
+                            "  throws IllegalStateException → a dead letter at once (annotation)",
+                            "  throws ConnectException → held: intake pauses, no attempt is spent"
+                                    + " (handlers.to-erp.hold-on)",
+                            "  throws ContractException → a dead letter at once (built-in)",
+                            "  throws anything else → retried, then a dead letter (built-in)")
+                    .contains("  give-up-after = 6h (annotation)", "  breaker = 5 keys 50% 30s (built-in)");
         }
 
         @Test
