@@ -17,6 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.Condition;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +54,8 @@ public final class InMemoryBroker implements BrokerProvider {
     }
 
     private InMemoryBroker(Builder builder) {
-        server = new MemoryServer(builder.clock, builder.sessionTimeout, builder.maxMessageBytes);
+        server = new MemoryServer(
+                builder.clock, builder.time, builder.onChange, builder.sessionTimeout, builder.maxMessageBytes);
     }
 
     /** For a server that differs from the default. */
@@ -174,7 +178,7 @@ public final class InMemoryBroker implements BrokerProvider {
     public void releaseDeliveries() {
         locked(() -> {
             server.holdsDeliveries = false;
-            server.changed.signalAll();
+            server.signalChange();
         });
     }
 
@@ -187,13 +191,24 @@ public final class InMemoryBroker implements BrokerProvider {
     public void allowTopic(String topic) {
         locked(() -> {
             server.denied.remove(topic);
-            server.changed.signalAll();
+            server.signalChange();
         });
     }
 
     /** Drops the oldest messages of a partition, up to and including the position, as a retention would. */
     public void dropUpTo(TopicPartition partition, Position position) {
         locked(() -> server.log(partition).dropBelow(position.major() + 1));
+    }
+
+    /**
+     * Every group goes back to the oldest messages and its members lose their partitions, as when somebody resets the
+     * positions of groups: what is acknowledged comes again.
+     */
+    public void rewindGroups() {
+        locked(() -> {
+            server.groups.values().forEach(MemoryGroup::rewind);
+            server.signalChange();
+        });
     }
 
     private void locked(Runnable action) {
@@ -216,6 +231,8 @@ public final class InMemoryBroker implements BrokerProvider {
     public static final class Builder {
 
         private InstantSource clock = InstantSource.system();
+        private MemoryTime time = MemoryTime.REAL;
+        private Runnable onChange = () -> {};
         private Duration sessionTimeout = Duration.ofSeconds(30);
         private int maxMessageBytes = 1024 * 1024;
 
@@ -245,6 +262,29 @@ public final class InMemoryBroker implements BrokerProvider {
                 throw new IllegalArgumentException("maxMessageBytes is positive, not " + maxMessageBytes);
             }
             this.maxMessageBytes = maxMessageBytes;
+            return this;
+        }
+
+        /**
+         * Takes a virtual time, for simulation: nothing waits for anything then, and who would have waited is told.
+         *
+         * @param nanoTime monotonic
+         * @param pause lets so much time pass
+         * @param onChange called when there may be something to poll
+         */
+        public Builder virtualTime(LongSupplier nanoTime, LongConsumer pause, Runnable onChange) {
+            this.time = new MemoryTime() {
+                @Override
+                public long nanoTime() {
+                    return nanoTime.getAsLong();
+                }
+
+                @Override
+                public void await(Condition changed, long nanos) {
+                    pause.accept(nanos);
+                }
+            };
+            this.onChange = onChange;
             return this;
         }
 

@@ -123,7 +123,7 @@ final class MemoryClient implements Broker {
 
     private void requireUp(Duration atMost) {
         try {
-            if (server.awaitUp(System.nanoTime() + atMost.toNanos())) {
+            if (server.awaitUp(server.time.nanoTime() + atMost.toNanos())) {
                 return;
             }
         } catch (InterruptedException interrupted) {

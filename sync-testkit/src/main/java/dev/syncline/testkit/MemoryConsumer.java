@@ -99,7 +99,7 @@ final class MemoryConsumer implements BrokerConsumer {
     public void poll(Duration atMost, Consumer<Received> sink) {
         var before = enter();
         try {
-            long deadline = System.nanoTime() + atMost.toNanos();
+            long deadline = server.time.nanoTime() + atMost.toNanos();
             while (true) {
                 var next = await(deadline);
                 if (next.isNothing()) {
@@ -150,7 +150,7 @@ final class MemoryConsumer implements BrokerConsumer {
             reading.keySet().removeAll(partitions);
             if (member != null) {
                 server.group(subscription.group()).giveUp(member, partitions);
-                server.changed.signalAll();
+                server.signalChange();
             }
         } finally {
             server.lock.unlock();
@@ -168,7 +168,7 @@ final class MemoryConsumer implements BrokerConsumer {
                     return Turn.NOTHING;
                 }
                 var next = server.state == MemoryServer.State.UP ? turn() : Turn.NOTHING;
-                long left = deadline - System.nanoTime();
+                long left = deadline - server.time.nanoTime();
                 if (!next.isNothing()) {
                     return next;
                 }
@@ -178,7 +178,7 @@ final class MemoryConsumer implements BrokerConsumer {
                     }
                     return Turn.NOTHING;
                 }
-                server.changed.awaitNanos(Math.min(left, nanosToNextExpiry()));
+                server.time.await(server.changed, Math.min(left, nanosToNextExpiry()));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -200,10 +200,10 @@ final class MemoryConsumer implements BrokerConsumer {
         server.expelSilent(group);
         var self = member;
         if (self == null || !group.has(self)) {
-            self = new MemoryMember(subscription.topics(), System.nanoTime());
+            self = new MemoryMember(subscription.topics(), server.time.nanoTime());
             member = self;
             group.join(self, server.partitions());
-            server.changed.signalAll();
+            server.signalChange();
             unsent.clear();
             if (!reading.isEmpty()) {
                 var lost = Set.copyOf(reading.keySet());
@@ -211,7 +211,7 @@ final class MemoryConsumer implements BrokerConsumer {
                 return Turn.lost(lost);
             }
         }
-        self.polled(System.nanoTime());
+        self.polled(server.time.nanoTime());
         sendAcknowledgements();
         var surplus = group.toGiveUp(self);
         if (!surplus.isEmpty()) {
@@ -298,7 +298,7 @@ final class MemoryConsumer implements BrokerConsumer {
             requireOpen();
             requireAssigned(positions.keySet());
             positions.forEach((partition, position) -> unsent.merge(partition, position, MemoryConsumer::further));
-            return server.awaitUp(System.nanoTime() + atMost.toNanos()) && sendAcknowledgements();
+            return server.awaitUp(server.time.nanoTime() + atMost.toNanos()) && sendAcknowledgements();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return false;
@@ -386,7 +386,7 @@ final class MemoryConsumer implements BrokerConsumer {
         server.lock.lock();
         try {
             woken = true;
-            server.changed.signalAll();
+            server.signalChange();
         } finally {
             server.lock.unlock();
         }
@@ -438,7 +438,7 @@ final class MemoryConsumer implements BrokerConsumer {
                 server.group(subscription.group()).leave(member, server.partitions());
                 member = null;
             }
-            server.changed.signalAll();
+            server.signalChange();
         } finally {
             server.lock.unlock();
         }

@@ -124,6 +124,15 @@ final class MemoryGroup {
         return beginnings.computeIfAbsent(partition, first -> beginning);
     }
 
+    /** Forgets how far it is; its members find out that they are members no more, and join again. */
+    void rewind() {
+        acknowledged.keySet().forEach(partition -> beginnings.put(partition, 0L));
+        acknowledged.clear();
+        members.clear();
+        owners.clear();
+        planned.clear();
+    }
+
     /** Shares all partitions out evenly, moving as few as possible. */
     void plan(Map<String, Integer> partitions) {
         planned.clear();

@@ -146,7 +146,7 @@ final class MemoryProducer implements BrokerProducer {
                 if (next == null) {
                     if (outermost) {
                         telling = null;
-                        server.changed.signalAll();
+                        server.signalChange();
                     }
                     break;
                 }

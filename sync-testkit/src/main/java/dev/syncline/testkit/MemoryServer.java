@@ -34,6 +34,8 @@ final class MemoryServer {
     final ReentrantLock lock = new ReentrantLock();
     final Condition changed = lock.newCondition();
     final InstantSource clock;
+    final MemoryTime time;
+    final Runnable onChange;
     final int maxMessageBytes;
     final Map<String, MemoryGroup> groups = new HashMap<>();
     final Set<MemoryProducer> producers = new LinkedHashSet<>();
@@ -47,8 +49,11 @@ final class MemoryServer {
     private final long sessionNanos;
     private final Map<String, List<MemoryLog>> topics = new TreeMap<>();
 
-    MemoryServer(InstantSource clock, Duration sessionTimeout, int maxMessageBytes) {
+    MemoryServer(
+            InstantSource clock, MemoryTime time, Runnable onChange, Duration sessionTimeout, int maxMessageBytes) {
         this.clock = clock;
+        this.time = time;
+        this.onChange = onChange;
         this.sessionNanos = sessionTimeout.toNanos();
         this.maxMessageBytes = maxMessageBytes;
     }
@@ -77,7 +82,7 @@ final class MemoryServer {
             throw new IllegalArgumentException("topic \"" + topic + "\" exists already");
         }
         groups.values().forEach(group -> group.plan(partitions()));
-        changed.signalAll();
+        signalChange();
     }
 
     List<MemoryLog> logs(String topic) {
@@ -107,13 +112,13 @@ final class MemoryServer {
 
     void expelSilent(MemoryGroup group) {
         requireLock();
-        if (group.expel(System.nanoTime(), sessionNanos, partitions())) {
-            changed.signalAll();
+        if (group.expel(time.nanoTime(), sessionNanos, partitions())) {
+            signalChange();
         }
     }
 
     long nanosToNextExpiry(MemoryGroup group) {
-        return group.nanosToNextExpiry(System.nanoTime(), sessionNanos);
+        return group.nanosToNextExpiry(time.nanoTime(), sessionNanos);
     }
 
     int partitionOf(String topic, MemoryRecord record, String identity) {
@@ -124,19 +129,25 @@ final class MemoryServer {
     Position append(TopicPartition partition, MemoryRecord record) {
         requireLock();
         long offset = log(partition).append(record, clock.instant());
-        changed.signalAll();
+        signalChange();
         return Position.of(offset);
+    }
+
+    void signalChange() {
+        requireLock();
+        changed.signalAll();
+        onChange.run();
     }
 
     /** Waits until the server is up. Whether it is. */
     boolean awaitUp(long deadlineNanos) throws InterruptedException {
         requireLock();
         while (state != State.UP) {
-            long left = deadlineNanos - System.nanoTime();
+            long left = deadlineNanos - time.nanoTime();
             if (left <= 0) {
                 return false;
             }
-            changed.awaitNanos(left);
+            time.await(changed, left);
         }
         return true;
     }
@@ -147,10 +158,10 @@ final class MemoryServer {
             state = next;
             if (next == State.UP) {
                 // nobody could poll meanwhile
-                groups.values().forEach(group -> group.everybodyPolled(System.nanoTime()));
+                groups.values().forEach(group -> group.everybodyPolled(time.nanoTime()));
             }
             producers.forEach(MemoryProducer::serverChanged);
-            changed.signalAll();
+            signalChange();
         } finally {
             lock.unlock();
         }

@@ -43,6 +43,10 @@ public final class QuickStart {
         void remove(Event<?> event) {
             shop.remove(event.key());
         }
+
+        Map<String, ShopItem> shop() {
+            return shop;
+        }
     }
     // to here
 
@@ -64,6 +68,6 @@ public final class QuickStart {
                     .publish(Event.delete("catalog.product.removed", "A-1").withVersion(8));
             sync.awaitQuiet(Duration.ofSeconds(10)); // a listener calls awaitClose() instead
         }
-        System.out.println("the shop has " + handler.shop.values());
+        System.out.println("the shop has " + handler.shop().values());
     }
 }

@@ -17,7 +17,14 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import dev.syncline.runtime.SyncModule;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.time.Instant;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -142,40 +149,76 @@ class ArchitectureTest {
                 .check(PRODUCT);
     }
 
-    /** What runs under simulation is told the time and what is random; it looks for neither. */
+    /**
+     * What runs under simulation is told the time and what is random, and is given its turns and its files; it looks for
+     * none of them. The drivers, which do, are named here.
+     */
     @Test
-    void coresReadNoClockAndStartNoThread() {
+    void coresReadNoClockStartNoThreadAndOpenNoFile() {
         noClasses()
                 .that()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.Lane")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.KeyState")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.Backoff")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.HandlerPause")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.Recovery")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.dispatch.ParkedKeys")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.park.ParkStore")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.settle.Fence")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.settle.Window")
-                .or()
-                .haveFullyQualifiedName("dev.syncline.runtime.internal.relay.RelayCore")
+                .resideInAnyPackage(
+                        "..internal.publish..",
+                        "..internal.outbox..",
+                        "..internal.relay..",
+                        "..internal.ingest..",
+                        "..internal.dispatch..",
+                        "..internal.handling..",
+                        "..internal.settle..",
+                        "..internal.inbox..",
+                        "..internal.park..",
+                        "..internal.envelope..",
+                        "..internal.assembly..")
+                .and(describe("are not drivers", type -> !DRIVERS.contains(outermost(type))))
                 .should()
                 .callMethod(System.class, "nanoTime")
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
-                .callMethod(java.time.Instant.class, "now")
+                .callMethod(Instant.class, "now")
                 .orShould()
-                .dependOnClassesThat()
-                .areAssignableTo(Thread.class)
+                .callMethod(UUID.class, "randomUUID")
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callConstructorWhere(describe(
+                        "makes threads or chance",
+                        call -> MAKERS.contains(call.getTargetOwner().getName())))
+                .orShould()
+                .dependOnClassesThat(describe("are files or executors", ArchitectureTest::isOutside))
                 .check(PRODUCT);
+    }
+
+    private static final Set<String> MAKERS = Set.of(
+            "java.lang.Thread",
+            "java.util.Random",
+            "java.util.SplittableRandom",
+            "java.security.SecureRandom",
+            "java.util.concurrent.ThreadPoolExecutor",
+            "java.util.concurrent.ScheduledThreadPoolExecutor");
+
+    /** Files of a data directory; a thread that waits for its signal. */
+    private static final Set<String> DRIVERS = Set.of(
+            "dev.syncline.runtime.internal.assembly.FileStorage",
+            "dev.syncline.runtime.internal.dispatch.LaneSignal",
+            "dev.syncline.runtime.internal.inbox.InboxDirectory",
+            "dev.syncline.runtime.internal.ingest.Ingest",
+            "dev.syncline.runtime.internal.outbox.NumberFile",
+            "dev.syncline.runtime.internal.relay.CursorFile");
+
+    private static boolean isOutside(JavaClass type) {
+        return type.getPackageName().equals("java.nio.channels")
+                || type.isEquivalentTo(Files.class)
+                || type.isEquivalentTo(RandomAccessFile.class)
+                || type.isEquivalentTo(ThreadLocalRandom.class)
+                || type.isEquivalentTo(LockSupport.class)
+                || type.isEquivalentTo(Executors.class);
+    }
+
+    private static String outermost(JavaClass type) {
+        var name = type.getName();
+        int nested = name.indexOf('$');
+        return nested < 0 ? name : name.substring(0, nested);
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param directory where the outbox lives
  * @param clock wall time
  * @param storage what is kept in the directory
- * @param turns time and threads
+ * @param ground threads and time
  */
 public record Blueprint(
         String name,
@@ -32,13 +32,17 @@ public record Blueprint(
         Path directory,
         InstantSource clock,
         Storage storage,
-        Turns turns) {
+        Ground ground) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Blueprint.class);
 
     public Blueprint {
         brokers = Map.copyOf(brokers);
         locals = Map.copyOf(locals);
+    }
+
+    Turns turns() {
+        return ground.turns();
     }
 
     RuntimeSettings settings() {

@@ -64,7 +64,7 @@ public final class Building {
             brokers.values().forEach(Broker::close);
             throw new ConfigurationException(problems);
         }
-        return new Blueprint(declarations.name(), wired, brokers, locals, directory, clock, storage, ground.turns());
+        return new Blueprint(declarations.name(), wired, brokers, locals, directory, clock, storage, ground);
     }
 
     private Path directory(@Nullable Wired wired) {

@@ -270,10 +270,12 @@ final class Engine {
                 var parking = stores.parked().of(plan.id(), broker, reader, blueprint.clock());
                 boolean ownsAll = brokers.get(broker) instanceof LocalBroker;
                 var applied = stores.inboxes().open(plan.id(), broker, ownsAll);
+                var marked = new MarkedHandling(plan.handling(), applied.marking(plan.handling()::kind));
+                var handling = blueprint.ground().handling().apply(plan.id(), marked);
                 var lanes = new Lanes(
                         prefix,
                         plan.id(),
-                        new MarkedHandling(plan.handling(), applied.marking(plan.handling()::kind)),
+                        handling,
                         plan.policy(),
                         gate,
                         applied,

@@ -117,12 +117,13 @@ final class IngestDuty implements AssignmentListener {
         acknowledge(now);
         pauseAndResume();
         taken = 0;
-        var patience = asked == status.look() ? patience() : POLL_FULL;
+        boolean isAsked = asked != status.look();
+        var patience = isAsked ? POLL_FULL : patience();
         consumer.poll(turns.mayBlock() ? patience : Duration.ZERO, this::take);
         pauseAndResume();
         brokerProblem = null;
         look(now, asked);
-        return turns.mayBlock() || taken > 0 ? 0 : patience().toNanos();
+        return turns.mayBlock() || isAsked || taken > 0 ? 0 : patience().toNanos();
     }
 
     /** Whether somebody waits for a look. */

@@ -47,6 +47,24 @@ public final class InMemoryEventLog implements EventLog {
         return copy(forced);
     }
 
+    /** As {@link #afterPowerLoss}, where so many of the entries that were not forced made it to the disk. */
+    public synchronized InMemoryEventLog afterPowerLoss(int survivors) {
+        int at = Math.min(entries.size(), firstAtOrAfter(forced + 1) + survivors) - 1;
+        return copy(at < 0 ? NONE : entries.get(at).index);
+    }
+
+    /** As {@link #afterKill}, but what was not forced is still at risk, as it is where the machine runs on. */
+    public synchronized InMemoryEventLog reopened() {
+        var copy = copy(lastIndex());
+        copy.forced = forced;
+        return copy;
+    }
+
+    /** How many entries are not forced. */
+    public synchronized int unforced() {
+        return entries.size() - firstAtOrAfter(forced + 1);
+    }
+
     /** As a flipped bit on the disk would: readers find the entry damaged. */
     public synchronized void damage(long index) {
         int at = firstAtOrAfter(index);

@@ -2,11 +2,8 @@ package dev.syncline.runtime.internal.outbox;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.log.BootId;
-import dev.syncline.runtime.internal.log.SmallFile;
+import dev.syncline.runtime.internal.log.TextFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,12 +29,12 @@ final class NumberFile implements Numbering {
 
     private static final String FORMAT_LINE = "syncline-numbers 1";
 
-    private final Path file;
+    private final TextFile file;
     private final String bootId;
     private long reserved;
     private boolean isClosed;
 
-    NumberFile(Path file, String bootId) {
+    NumberFile(TextFile file, String bootId) {
         this.file = file;
         this.bootId = bootId;
     }
@@ -45,7 +42,7 @@ final class NumberFile implements Numbering {
     /** With the boot id of this machine, where it has one. */
     static NumberFile in(Path directory) {
         // without one every start that follows no orderly end counts as one after a power failure
-        return new NumberFile(directory.resolve("outbox.numbers"), BootId.read());
+        return new NumberFile(TextFile.at(directory.resolve("outbox.numbers")), BootId.read());
     }
 
     @Override
@@ -81,7 +78,11 @@ final class NumberFile implements Numbering {
     private Map<String, String> read() {
         var values = new HashMap<String, String>();
         try {
-            var lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            var text = file.read();
+            if (text == null) {
+                return values;
+            }
+            var lines = text.lines().toList();
             if (lines.isEmpty() || !lines.get(0).equals(FORMAT_LINE)) {
                 throw damaged();
             }
@@ -92,8 +93,6 @@ final class NumberFile implements Numbering {
                             line.substring(0, space), line.substring(space + 1).strip());
                 }
             }
-        } catch (NoSuchFileException e) {
-            return values;
         } catch (IOException e) {
             throw new OutboxException("file " + file + " cannot be read: " + e, e);
         }
@@ -110,8 +109,7 @@ final class NumberFile implements Numbering {
 
     private void write(long upTo, boolean isClosed) {
         try {
-            SmallFile.write(
-                    file, FORMAT_LINE + "\nreserved " + upTo + "\nboot " + bootId + "\nclosed " + isClosed + "\n");
+            file.write(FORMAT_LINE + "\nreserved " + upTo + "\nboot " + bootId + "\nclosed " + isClosed + "\n");
             reserved = upTo;
         } catch (IOException e) {
             throw new OutboxException("file " + file + " cannot be written: " + e + ". Nothing was stored", e);

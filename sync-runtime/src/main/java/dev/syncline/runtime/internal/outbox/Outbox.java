@@ -9,6 +9,7 @@ import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.GroupCommit;
 import dev.syncline.runtime.internal.log.LogReader;
 import dev.syncline.runtime.internal.log.StoreId;
+import dev.syncline.runtime.internal.log.TextFile;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -108,6 +109,23 @@ public final class Outbox implements AutoCloseable {
     public static Outbox over(
             EventLog log, StoreId storeId, OutboxSettings settings, InstantSource clock, OutboxAlarms alarms) {
         return new Outbox(log, storeId, settings, clock, alarms, Numbering.TRUSTING);
+    }
+
+    /**
+     * An outbox over a log that may forget its end, on a simulated disk.
+     *
+     * @param numbers says which numbers were given
+     * @param bootId another one after each power failure
+     */
+    public static Outbox over(
+            EventLog log,
+            StoreId storeId,
+            OutboxSettings settings,
+            InstantSource clock,
+            OutboxAlarms alarms,
+            TextFile numbers,
+            String bootId) {
+        return new Outbox(log, storeId, settings, clock, alarms, new NumberFile(numbers, bootId));
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.log.InMemoryEventLog;
 import dev.syncline.runtime.internal.log.StoreId;
+import dev.syncline.runtime.internal.log.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class NumberFileTest {
                 OutboxSettings.defaults(),
                 InstantSource.system(),
                 alarms,
-                new NumberFile(directory.resolve("outbox.numbers"), bootId));
+                new NumberFile(TextFile.at(directory.resolve("outbox.numbers")), bootId));
     }
 
     private long append() {
@@ -165,7 +166,7 @@ class NumberFileTest {
         append();
         assertThat(directory.resolve("outbox.numbers")).content().contains("reserved " + (NumberFile.BLOCK + 1));
 
-        var numbers = new NumberFile(directory.resolve("outbox.numbers"), bootId);
+        var numbers = new NumberFile(TextFile.at(directory.resolve("outbox.numbers")), bootId);
         numbers.resume(NumberFile.BLOCK, false);
         numbers.cover(NumberFile.BLOCK + 1);
         assertThat(directory.resolve("outbox.numbers")).content().contains("reserved " + (NumberFile.BLOCK + 1));

@@ -1,0 +1,43 @@
+package dev.syncline.runtime.internal.log;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A small file of text that is read and replaced whole. {@code toString} names it for people. */
+public interface TextFile {
+
+    /** A file on disk. */
+    static TextFile at(Path path) {
+        return new TextFile() {
+            @Override
+            public @Nullable String read() throws IOException {
+                try {
+                    return Files.readString(path, StandardCharsets.UTF_8);
+                } catch (NoSuchFileException none) {
+                    return null;
+                }
+            }
+
+            @Override
+            public void write(String text) throws IOException {
+                SmallFile.write(path, text);
+            }
+
+            @Override
+            public String toString() {
+                return path.toString();
+            }
+        };
+    }
+
+    /** All of it; null if it is not there. */
+    @Nullable
+    String read() throws IOException;
+
+    /** Replaces it; returns once it survives a power failure. */
+    void write(String text) throws IOException;
+}

@@ -1,0 +1,215 @@
+package dev.syncline.testkit.internal;
+
+import dev.syncline.api.ConfigurationException;
+import dev.syncline.runtime.internal.assembly.Storage;
+import dev.syncline.runtime.internal.inbox.InboxTables;
+import dev.syncline.runtime.internal.keys.Shards;
+import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.runtime.internal.log.LogSettings;
+import dev.syncline.runtime.internal.log.StoreId;
+import dev.syncline.runtime.internal.log.TextFile;
+import dev.syncline.runtime.internal.outbox.Outbox;
+import dev.syncline.runtime.internal.outbox.OutboxAlarms;
+import dev.syncline.runtime.internal.outbox.OutboxSettings;
+import dev.syncline.runtime.internal.relay.CursorStore;
+import dev.syncline.runtime.internal.relay.Cursors;
+import dev.syncline.runtime.internal.table.Table;
+import dev.syncline.runtime.internal.table.TableAlarms;
+import dev.syncline.runtime.internal.table.TableUse;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data directory of one application on a simulated disk. It outlives the processes that use it, one at a time. The
+ * end of a process takes nothing that was written; a power failure takes what was not forced: the newest entries of a
+ * log from some place on, some entries of a table, the newest cursors.
+ *
+ * <p>Threading: the world's.
+ */
+public final class SimulatedDisk {
+
+    private static final String OUTBOX = "outbox";
+
+    private final RandomGenerator random;
+    private final StoreId storeId;
+    private final Map<String, SimulatedLog> logs = new TreeMap<>();
+    private final Map<String, SimulatedTable[]> tables = new TreeMap<>();
+    private final List<Cursors> savedCursors = new ArrayList<>();
+    private @Nullable String numbers;
+    private int boots = 1;
+    private @Nullable Life holder;
+
+    /** No room is left, until it is set to false. */
+    public boolean isFull;
+
+    /** Everything that is to be forced fails, until it is set to false. */
+    public boolean isFailing;
+
+    /** An empty disk. */
+    public SimulatedDisk(Scheduler scheduler) {
+        this.random = scheduler.random();
+        this.storeId = new StoreId(random.nextLong(), random.nextLong());
+        savedCursors.add(Cursors.NONE);
+    }
+
+    /** As the process that mounts it sees the disk. */
+    public Storage mount(Life life) {
+        return new Mounted(life);
+    }
+
+    /** Whether a power failure would find all entries of the parked logs in which a text stands. */
+    public boolean hasForcedParked(String handler, String text) {
+        for (var entry : logs.entrySet()) {
+            if (entry.getKey().startsWith("park/" + handler + "/")
+                    && entry.getValue().forcedContains(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes what was not forced; the process that held it must have died. Returns how many entries were lost. */
+    public int losePower() {
+        boots++;
+        int lost = 0;
+        for (var log : logs.values()) {
+            lost += log.losePower(random);
+        }
+        for (var ofUse : tables.values()) {
+            for (var table : ofUse) {
+                lost += table.losePower(random);
+            }
+        }
+        int keep = 1 + random.nextInt(savedCursors.size());
+        savedCursors.subList(keep, savedCursors.size()).clear();
+        return lost;
+    }
+
+    private final class Mounted implements Storage, InboxTables {
+
+        private final Life life;
+
+        Mounted(Life life) {
+            this.life = life;
+        }
+
+        @Override
+        public List<String> problems() {
+            return List.of();
+        }
+
+        @Override
+        public Opened open(String application, OutboxSettings settings, InstantSource clock, OutboxAlarms alarms) {
+            if (holder != null && !holder.isDead()) {
+                throw new ConfigurationException("the simulated disk of " + application + " is in use");
+            }
+            holder = life;
+            var outbox = Outbox.over(
+                    log(OUTBOX, settings.log()), storeId, settings, clock, alarms, new Numbers(), "boot-" + boots);
+            return new Opened(outbox, () -> holder = null);
+        }
+
+        private EventLog log(String name, LogSettings settings) {
+            return logs.computeIfAbsent(name, n -> new SimulatedLog(SimulatedDisk.this, n, settings.segmentBytes()))
+                    .open(life);
+        }
+
+        @Override
+        public CursorStore cursors(boolean isForced) {
+            return new CursorStore() {
+                @Override
+                public Cursors load() {
+                    return savedCursors.get(savedCursors.size() - 1);
+                }
+
+                @Override
+                public void save(Cursors cursors) {
+                    life.touch("cursors.save", () -> {
+                        if (isForced) {
+                            savedCursors.clear();
+                        }
+                        savedCursors.add(cursors);
+                    });
+                }
+            };
+        }
+
+        private String parkName(String handler, String broker) {
+            return "park/" + handler + "/" + broker;
+        }
+
+        @Override
+        public boolean hasParked(String handler, String broker) {
+            return logs.containsKey(parkName(handler, broker));
+        }
+
+        @Override
+        public EventLog parked(String handler, String broker, LogSettings settings) {
+            return log(parkName(handler, broker), settings);
+        }
+
+        @Override
+        public void forgetParked(String handler) {
+            logs.keySet().removeIf(name -> name.startsWith("park/" + handler + "/"));
+        }
+
+        @Override
+        public InboxTables inboxes() {
+            return this;
+        }
+
+        @Override
+        public List<String> handlers() {
+            var handlers = new TreeSet<String>();
+            tables.keySet().forEach(name -> handlers.add(name.substring(0, name.indexOf('/'))));
+            return List.copyOf(handlers);
+        }
+
+        @Override
+        public void forget(String handler) {
+            tables.keySet().removeIf(name -> name.startsWith(handler + "/"));
+        }
+
+        @Override
+        public Table[] open(String name, TableUse use, TableAlarms alarms) {
+            var kept = tables.computeIfAbsent(name + "/" + use.name(), n -> {
+                var made = new SimulatedTable[Shards.COUNT];
+                for (int shard = 0; shard < made.length; shard++) {
+                    made[shard] = new SimulatedTable(n);
+                }
+                return made;
+            });
+            var opened = new Table[kept.length];
+            for (int shard = 0; shard < kept.length; shard++) {
+                opened[shard] = kept[shard].open(life);
+            }
+            return opened;
+        }
+
+        private final class Numbers implements TextFile {
+
+            @Override
+            public @Nullable String read() {
+                return numbers;
+            }
+
+            @Override
+            public void write(String text) {
+                life.touch("numbers.write", () -> {
+                    numbers = text;
+                });
+            }
+
+            @Override
+            public String toString() {
+                return "outbox.numbers of the simulated disk";
+            }
+        }
+    }
+}

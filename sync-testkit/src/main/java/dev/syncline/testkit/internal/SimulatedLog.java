@@ -1,0 +1,146 @@
+package dev.syncline.testkit.internal;
+
+import dev.syncline.api.OutboxException;
+import dev.syncline.api.OutboxFullException;
+import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.runtime.internal.log.InMemoryEventLog;
+import dev.syncline.runtime.internal.log.LogReader;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+
+/** A log on a simulated disk: what it holds outlives those who open it. */
+final class SimulatedLog {
+
+    /** How the ids of simulated events look: what is looked for in a log. */
+    private static final Pattern ID = Pattern.compile("ev-[0-9]+(?:-[0-9a-z]+)*;");
+
+    private final SimulatedDisk disk;
+    private final String name;
+    private final Set<String> forcedIds = new HashSet<>();
+    private InMemoryEventLog kept;
+    private long scannedTo = EventLog.NONE;
+
+    SimulatedLog(SimulatedDisk disk, String name, long segmentBytes) {
+        this.disk = disk;
+        this.name = name;
+        this.kept = new InMemoryEventLog(segmentBytes);
+    }
+
+    EventLog open(Life life) {
+        kept = kept.reopened();
+        return new Opened(life, kept);
+    }
+
+    int losePower(RandomGenerator random) {
+        int unforced = kept.unforced();
+        int survivors = unforced == 0 ? 0 : random.nextInt(unforced + 1);
+        kept = kept.afterPowerLoss(survivors);
+        return unforced - survivors;
+    }
+
+    boolean forcedContains(String id) {
+        scan();
+        return forcedIds.contains(id);
+    }
+
+    private void scan() {
+        long forced = kept.forcedIndex();
+        if (forced == scannedTo) {
+            return;
+        }
+        try (var reader = kept.newReader()) {
+            reader.moveTo(scannedTo + 1);
+            while (reader.next() == LogReader.Step.ENTRY && reader.index() <= forced) {
+                var text = new String(reader.array(), reader.offset(), reader.length(), StandardCharsets.ISO_8859_1);
+                var ids = ID.matcher(text);
+                while (ids.find()) {
+                    forcedIds.add(ids.group());
+                }
+            }
+        }
+        scannedTo = forced;
+    }
+
+    private final class Opened implements EventLog {
+
+        private final Life life;
+        private final InMemoryEventLog log;
+
+        Opened(Life life, InMemoryEventLog log) {
+            this.life = life;
+            this.log = log;
+        }
+
+        @Override
+        public long append(byte[] entry, int offset, int length) {
+            return life.touch(name + ".append", () -> {
+                if (disk.isFull) {
+                    throw new OutboxFullException("the simulated disk is full");
+                }
+                return log.append(entry, offset, length);
+            });
+        }
+
+        @Override
+        public void force() {
+            life.touch(name + ".force", () -> {
+                if (disk.isFailing) {
+                    throw new OutboxException("the simulated disk fails");
+                }
+                log.force();
+            });
+        }
+
+        @Override
+        public LogReader newReader() {
+            life.requireAlive(name);
+            return log.newReader();
+        }
+
+        @Override
+        public long forcedIndex() {
+            return log.forcedIndex();
+        }
+
+        @Override
+        public long firstIndex() {
+            return log.firstIndex();
+        }
+
+        @Override
+        public long lastIndex() {
+            return log.lastIndex();
+        }
+
+        @Override
+        public String tailDamage() {
+            return log.tailDamage();
+        }
+
+        @Override
+        public List<Segment> segments() {
+            return log.segments();
+        }
+
+        @Override
+        public int dropBefore(long index) {
+            return life.touch(name + ".drop", () -> log.dropBefore(index));
+        }
+
+        @Override
+        public int maxEntryBytes() {
+            return log.maxEntryBytes();
+        }
+
+        @Override
+        public void close() {
+            if (!life.isDead()) {
+                log.close();
+            }
+        }
+    }
+}
