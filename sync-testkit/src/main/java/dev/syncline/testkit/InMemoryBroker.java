@@ -115,10 +115,42 @@ public final class InMemoryBroker implements BrokerProvider {
                 var partition = new TopicPartition(topic, i);
                 var log = logs.get(i);
                 for (long offset = log.oldest(); offset < log.end(); offset++) {
-                    messages.add(log.record(offset).read(partition, offset, log.timestamp(offset)));
+                    var record = log.record(offset);
+                    if (record != null) {
+                        messages.add(record.read(partition, offset, log.timestamp(offset)));
+                    }
                 }
             }
             return List.copyOf(messages);
+        });
+    }
+
+    /** The message at a position; null if there is none any more, or never was. */
+    public @Nullable Received message(TopicPartition partition, Position position) {
+        return locked(() -> {
+            var log = server.log(partition);
+            long offset = position.major();
+            var record = offset < log.oldest() || offset >= log.end() ? null : log.record(offset);
+            return record == null ? null : record.read(partition, offset, log.timestamp(offset));
+        });
+    }
+
+    /** Leaves positions that no message has, as transactions and compaction do; nothing if there is no such topic. */
+    public void leaveGap(TopicPartition partition, int positions) {
+        locked(() -> {
+            if (server.hasTopic(partition.topic())) {
+                for (int i = 0; i < positions; i++) {
+                    server.log(partition).append(null, server.clock.instant());
+                }
+            }
+        });
+    }
+
+    /** All members of all groups lose their partitions without a word, as when they were silent for too long. */
+    public void expelMembers() {
+        locked(() -> {
+            server.groups.values().forEach(MemoryGroup::expelAll);
+            server.signalChange();
         });
     }
 
@@ -218,7 +250,7 @@ public final class InMemoryBroker implements BrokerProvider {
         });
     }
 
-    private <T> T locked(Supplier<T> action) {
+    private <T extends @Nullable Object> T locked(Supplier<T> action) {
         server.lock.lock();
         try {
             return action.get();

@@ -35,7 +35,6 @@ final class LabRun implements Journal.Listener {
     private final Map<String, Integer> handled = new LinkedHashMap<>();
     private final Map<String, Integer> newest = new HashMap<>();
     private final Set<String> running = new HashSet<>();
-    private boolean hasStarted;
     private @Nullable String disorder;
     private Life.Danger danger = (where, isDone) -> false;
 
@@ -111,8 +110,9 @@ final class LabRun implements Journal.Listener {
     }
 
     void crash() {
-        requireNotCrashed();
-        application.kill(true);
+        if (application.isOccupied()) {
+            application.kill(true);
+        }
         running.clear();
     }
 
@@ -124,10 +124,9 @@ final class LabRun implements Journal.Listener {
     void restart() {
         if (application.isAlive()) {
             application.close();
-        } else if (hasStarted) {
+        } else if (application.hasDied()) {
             application.kill(true);
         }
-        hasStarted = true;
         running.clear();
         if (!application.start(danger)) {
             throw failed("the process died while it started", null);

@@ -277,7 +277,10 @@ final class MemoryConsumer implements BrokerConsumer {
                     null);
         }
         for (long offset = from.next; offset < log.end() && into.size() < subscription.maxPoll(); offset++) {
-            into.add(log.record(offset).read(partition, offset, log.timestamp(offset)));
+            var record = log.record(offset);
+            if (record != null) {
+                into.add(record.read(partition, offset, log.timestamp(offset)));
+            }
         }
     }
 
@@ -375,7 +378,7 @@ final class MemoryConsumer implements BrokerConsumer {
             if (server.state == MemoryServer.State.UP) {
                 var log = server.log(partition);
                 lag[0] = OptionalLong.of(
-                        log.end() - server.group(subscription.group()).next(partition, log.end()));
+                        log.recordsFrom(server.group(subscription.group()).next(partition, log.end())));
             }
         });
         return lag[0];

@@ -124,10 +124,15 @@ final class MemoryGroup {
         return beginnings.computeIfAbsent(partition, first -> beginning);
     }
 
-    /** Forgets how far it is; its members find out that they are members no more, and join again. */
+    /** Forgets how far it is. */
     void rewind() {
         acknowledged.keySet().forEach(partition -> beginnings.put(partition, 0L));
         acknowledged.clear();
+        expelAll();
+    }
+
+    /** Its members find out that they are members no more, and join again. */
+    void expelAll() {
         members.clear();
         owners.clear();
         planned.clear();

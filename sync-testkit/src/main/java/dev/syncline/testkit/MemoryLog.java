@@ -3,14 +3,17 @@ package dev.syncline.testkit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One partition: records by offset, from 0. Guarded by the lock of its server. */
 final class MemoryLog {
 
-    private record Entry(MemoryRecord record, Instant timestamp) {}
+    /** Without a record it is a gap: a position that no message has. */
+    private record Entry(@Nullable MemoryRecord record, Instant timestamp) {}
 
     private final List<Entry> entries = new ArrayList<>();
     private long oldest;
+    private long gaps;
 
     /** Offset of the oldest record that is still there, or of the next one if none is. */
     long oldest() {
@@ -22,13 +25,27 @@ final class MemoryLog {
         return oldest + entries.size();
     }
 
-    long append(MemoryRecord record, Instant timestamp) {
+    long append(@Nullable MemoryRecord record, Instant timestamp) {
+        gaps += record == null ? 1 : 0;
         entries.add(new Entry(record, timestamp));
         return end() - 1;
     }
 
+    @Nullable
     MemoryRecord record(long offset) {
         return entries.get(index(offset)).record();
+    }
+
+    /** How many records are there from an offset on, without gaps. */
+    long recordsFrom(long offset) {
+        if (gaps == 0) {
+            return end() - offset;
+        }
+        long records = 0;
+        for (long at = Math.max(offset, oldest); at < end(); at++) {
+            records += record(at) == null ? 0 : 1;
+        }
+        return records;
     }
 
     Instant timestamp(long offset) {

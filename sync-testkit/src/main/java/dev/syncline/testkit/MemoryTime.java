@@ -13,6 +13,7 @@ interface MemoryTime {
         }
 
         @Override
+        @SuppressWarnings("WaitNotInLoop") // the callers loop
         public void await(Condition changed, long nanos) throws InterruptedException {
             changed.awaitNanos(nanos);
         }

@@ -70,6 +70,16 @@ public final class Application {
         return sync != null && life != null && !life.isDead();
     }
 
+    /** Whether a process of it starts, lives, ends, or died and nobody has noticed yet. */
+    public boolean isOccupied() {
+        return life != null;
+    }
+
+    /** Whether its process died, and nobody has noticed yet. */
+    public boolean hasDied() {
+        return life != null && life.isDead();
+    }
+
     /** The process that runs it. */
     public Life life() {
         var living = life;
@@ -102,7 +112,7 @@ public final class Application {
      * @return whether it lives
      */
     public boolean start(Life.Danger danger) {
-        if (isAlive()) {
+        if (isOccupied()) {
             throw new IllegalStateException("application " + name + " runs already");
         }
         var born = new Life(scheduler);
@@ -127,6 +137,7 @@ public final class Application {
             return true;
         } catch (RuntimeException | ProcessDied failure) {
             if (!born.isDead()) {
+                life = null;
                 throw failure;
             }
             return false;
@@ -144,6 +155,7 @@ public final class Application {
             dying.die();
         }
         sync = null;
+        life = null;
         if (doConnectionsBreak) {
             connections.forEach(Broker::close);
         }
@@ -154,8 +166,10 @@ public final class Application {
     public void close() {
         if (isAlive()) {
             var ending = sync();
+            var endingLife = life();
             sync = null; // who asks meanwhile finds that it does not run
             ending.close();
+            endingLife.die(); // what its handlers still do is not heard any more
         }
         life = null;
     }

@@ -181,7 +181,9 @@ public final class Scheduler {
                 tasks.remove(task);
             }
         }
-        onTurnEnd.accept(task.name);
+        if (task.life != null && !task.life.isDead()) {
+            onTurnEnd.accept(task.name);
+        }
         if (stack.isEmpty()) {
             onStep.run();
         }

@@ -63,11 +63,11 @@ public final class SimulatedDisk {
         return new Mounted(life);
     }
 
-    /** Whether a power failure would find all entries of the parked logs in which a text stands. */
-    public boolean hasForcedParked(String handler, String text) {
+    /** Whether a power failure would leave an entry among what is parked of a handler in which all these texts stand. */
+    public boolean hasForcedParked(String handler, String... texts) {
         for (var entry : logs.entrySet()) {
             if (entry.getKey().startsWith("park/" + handler + "/")
-                    && entry.getValue().forcedContains(text)) {
+                    && entry.getValue().forcedContains(texts)) {
                 return true;
             }
         }
@@ -109,9 +109,9 @@ public final class SimulatedDisk {
             if (holder != null && !holder.isDead()) {
                 throw new ConfigurationException("the simulated disk of " + application + " is in use");
             }
-            holder = life;
             var outbox = Outbox.over(
                     log(OUTBOX, settings.log()), storeId, settings, clock, alarms, new Numbers(), "boot-" + boots);
+            holder = life;
             return new Opened(outbox, () -> holder = null);
         }
 

@@ -6,21 +6,17 @@ import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.InMemoryEventLog;
 import dev.syncline.runtime.internal.log.LogReader;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.regex.Pattern;
 
 /** A log on a simulated disk: what it holds outlives those who open it. */
 final class SimulatedLog {
 
-    /** How the ids of simulated events look: what is looked for in a log. */
-    private static final Pattern ID = Pattern.compile("ev-[0-9]+(?:-[0-9a-z]+)*;");
-
     private final SimulatedDisk disk;
     private final String name;
-    private final Set<String> forcedIds = new HashSet<>();
+    private final List<String> forced = new ArrayList<>();
     private InMemoryEventLog kept;
     private long scannedTo = EventLog.NONE;
 
@@ -42,27 +38,24 @@ final class SimulatedLog {
         return unforced - survivors;
     }
 
-    boolean forcedContains(String id) {
+    /** Whether an entry that a power failure leaves holds all these texts. */
+    boolean forcedContains(String... texts) {
         scan();
-        return forcedIds.contains(id);
+        return forced.stream().anyMatch(entry -> Arrays.stream(texts).allMatch(entry::contains));
     }
 
     private void scan() {
-        long forced = kept.forcedIndex();
-        if (forced == scannedTo) {
+        long upTo = kept.forcedIndex();
+        if (upTo == scannedTo) {
             return;
         }
         try (var reader = kept.newReader()) {
             reader.moveTo(scannedTo + 1);
-            while (reader.next() == LogReader.Step.ENTRY && reader.index() <= forced) {
-                var text = new String(reader.array(), reader.offset(), reader.length(), StandardCharsets.ISO_8859_1);
-                var ids = ID.matcher(text);
-                while (ids.find()) {
-                    forcedIds.add(ids.group());
-                }
+            while (reader.next() == LogReader.Step.ENTRY && reader.index() <= upTo) {
+                forced.add(new String(reader.array(), reader.offset(), reader.length(), StandardCharsets.ISO_8859_1));
             }
         }
-        scannedTo = forced;
+        scannedTo = upTo;
     }
 
     private final class Opened implements EventLog {

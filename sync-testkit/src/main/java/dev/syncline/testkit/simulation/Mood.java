@@ -1,0 +1,83 @@
+package dev.syncline.testkit.simulation;
+
+import dev.syncline.api.Outcome;
+import dev.syncline.testkit.internal.Scheduler;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/** How a simulated handler feels about events, as a seed decides; all is well once it is healed. */
+final class Mood {
+
+    private static final long LATE = TimeUnit.MILLISECONDS.toNanos(300);
+    private static final long HANGS = TimeUnit.SECONDS.toNanos(90);
+
+    private final Topology topology;
+    private final Scheduler scheduler;
+    private final RandomGenerator random;
+    private final Map<String, Integer> failuresLeft = new HashMap<>();
+    private final Set<String> rejected = new HashSet<>();
+    private boolean isHealed;
+
+    Mood(Topology topology, Scheduler scheduler) {
+        this.topology = topology;
+        this.scheduler = scheduler;
+        this.random = scheduler.random();
+    }
+
+    void heal() {
+        isHealed = true;
+    }
+
+    CompletionStage<Outcome> answer(String id, Outcome good) {
+        if (isHealed) {
+            return CompletableFuture.completedFuture(good);
+        }
+        if (rejected.contains(id)) {
+            return CompletableFuture.completedFuture(Outcome.reject("does not like it"));
+        }
+        if (topology.has(Fault.HANDLER_REJECTS) && random.nextInt(200) == 0) {
+            rejected.add(id);
+            return CompletableFuture.completedFuture(Outcome.reject("does not like it"));
+        }
+        fail(id);
+        if (topology.has(Fault.HANDLER_HOLDS) && random.nextInt(100) == 0) {
+            return CompletableFuture.completedFuture(
+                    Outcome.hold(Duration.ofMillis(random.nextInt(3_000)), "target is away"));
+        }
+        if (topology.has(Fault.HANDLER_HANGS) && random.nextInt(400) == 0) {
+            return after(random.nextLong(HANGS), good);
+        }
+        if (topology.has(Fault.HANDLER_LATE) && random.nextInt(5) == 0) {
+            return after(random.nextLong(LATE), good);
+        }
+        return CompletableFuture.completedFuture(good);
+    }
+
+    private void fail(String id) {
+        boolean isError = topology.has(Fault.HANDLER_ERRORS) && random.nextInt(100) == 0;
+        if (isError) {
+            throw new AssertionError("simulated error");
+        }
+        if (!topology.has(Fault.HANDLER_THROWS)) {
+            return;
+        }
+        int left = failuresLeft.computeIfAbsent(id, one -> random.nextInt(20) == 0 ? 1 + random.nextInt(7) : 0);
+        if (left > 0) {
+            failuresLeft.put(id, left - 1);
+            throw new IllegalStateException("simulated failure");
+        }
+    }
+
+    private CompletionStage<Outcome> after(long nanos, Outcome good) {
+        var answer = new CompletableFuture<Outcome>();
+        scheduler.after(nanos, "answer", () -> answer.complete(good));
+        return answer;
+    }
+}

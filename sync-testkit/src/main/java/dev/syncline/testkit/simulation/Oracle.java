@@ -1,0 +1,386 @@
+package dev.syncline.testkit.simulation;
+
+import dev.syncline.api.EventType.Kind;
+import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.Received;
+import dev.syncline.spi.TopicPartition;
+import dev.syncline.testkit.internal.Journal;
+import dev.syncline.testkit.internal.Life;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows what was published, sees what handlers are given and what is acknowledged, and says which promise that breaks.
+ * It judges by the promises only, not by how the runtime keeps them.
+ */
+final class Oracle implements Journal.Listener {
+
+    /** How a publish ended. */
+    enum Accepted {
+        /** It returned. */
+        YES,
+        /** It was cut short, or a power failure came: it may or may not be there. */
+        UNKNOWN
+    }
+
+    /** An event that was published, or may have been. */
+    static final class Published {
+        final String id;
+        final String type;
+        final String key;
+        final int number;
+        final Kind kind;
+        final long version;
+        Accepted accepted;
+
+        Published(String id, String type, String key, int number, Kind kind, long version, Accepted accepted) {
+            this.id = id;
+            this.type = type;
+            this.key = key;
+            this.number = number;
+            this.kind = kind;
+            this.version = version;
+            this.accepted = accepted;
+        }
+
+        @Override
+        public String toString() {
+            return id + " " + type + " key=" + key + " version=" + version;
+        }
+    }
+
+    /** What one handler has done to one key. */
+    private static final class Target {
+        int newest = -1;
+        long version = Long.MIN_VALUE;
+        boolean isDeleted;
+        boolean isUnsure;
+        boolean isShaken;
+        final Set<Integer> applied = new HashSet<>();
+        final Set<Integer> passed = new HashSet<>();
+
+        @Nullable
+        String running;
+    }
+
+    private final Map<String, Published> published = new LinkedHashMap<>();
+    private final Map<String, List<Published>> byKey = new LinkedHashMap<>();
+    private final Map<String, Map<String, Target>> targets = new LinkedHashMap<>();
+    private final Map<String, String> echoes = new LinkedHashMap<>();
+    private final Map<String, Set<String>> echoesHandled = new HashMap<>();
+    private final Map<String, Long> checkedTo = new HashMap<>();
+    private final Map<String, List<Unmarked>> unmarked = new LinkedHashMap<>();
+    private final Map<Published, Integer> indexes = new IdentityHashMap<>();
+    private final Set<String> mayRepeat = new HashSet<>();
+    private final BiFunction<TopicPartition, Position, @Nullable Received> messages;
+    private final Parked parked;
+    private final int lanes;
+    private @Nullable String violation;
+    private long applications;
+    private long repeats;
+
+    /** Whether an event is on the disk of a handler's application, parked, and would survive a power failure. */
+    interface Parked {
+        boolean isSafe(String handler, String id, String type);
+    }
+
+    private record Unmarked(int lane, String what) {}
+
+    Oracle(
+            Iterable<String> handlers,
+            BiFunction<TopicPartition, Position, @Nullable Received> messages,
+            Parked parked,
+            int lanes) {
+        handlers.forEach(handler -> {
+            targets.put(handler, new LinkedHashMap<>());
+            unmarked.put(handler, new ArrayList<>());
+            echoesHandled.put(handler, new HashSet<>());
+        });
+        this.messages = messages;
+        this.parked = parked;
+        this.lanes = lanes;
+    }
+
+    @Nullable
+    String violation() {
+        return violation;
+    }
+
+    long applications() {
+        return applications;
+    }
+
+    long repeats() {
+        return repeats;
+    }
+
+    int published() {
+        return published.size();
+    }
+
+    private void violated(String promise, String what) {
+        if (violation == null) {
+            violation = promise + ": " + what;
+        }
+    }
+
+    /** It was refused for certain: whoever gets it gets a phantom. */
+    void onRefused(Published event) {
+        published.remove(event.id);
+        var ofKey = byKey.getOrDefault(event.key, List.of());
+        ofKey.remove(ofKey.size() - 1);
+        indexes.remove(event);
+    }
+
+    // --- what happens
+
+    void onPublished(Published event) {
+        published.put(event.id, event);
+        byKey.computeIfAbsent(event.key, key -> new ArrayList<>()).add(event);
+    }
+
+    /**
+     * What was published may be gone with the power, and what was put down of what was applied: of keys that a handler
+     * knew, events may be applied again, until nothing of before comes again.
+     */
+    void onPowerLoss(boolean isDisk, Iterable<String> handlers) {
+        for (var event : published.values()) {
+            if (!isDisk) {
+                event.accepted = Accepted.UNKNOWN;
+            }
+        }
+        for (var handler : handlers) {
+            targets.getOrDefault(handler, Map.of()).forEach((key, target) -> {
+                target.isUnsure = true;
+                target.isShaken = true;
+            });
+            echoesHandled.getOrDefault(handler, Set.of()).forEach(id -> mayRepeat.add(handler + " echo " + id));
+        }
+        if (!isDisk) {
+            echoes.clear(); // those made before may be made again
+        }
+    }
+
+    /** A process died: what it had applied and not put down may be applied once more; one per lane and recoverer. */
+    void onDeath(Iterable<String> handlers) {
+        for (var handler : handlers) {
+            var open = unmarked.getOrDefault(handler, List.of());
+            open.forEach(one -> mayRepeat.add(handler + " " + one.what));
+            open.clear();
+            forgetRunning(handler);
+        }
+    }
+
+    /** A process ended in good order: what its handlers still do is not heard any more. */
+    void onClosed(Iterable<String> handlers) {
+        handlers.forEach(this::forgetRunning);
+    }
+
+    private void forgetRunning(String handler) {
+        targets.getOrDefault(handler, Map.of()).values().forEach(target -> target.running = null);
+    }
+
+    /** A lane has had a turn: what ended before is put down. */
+    void onTurnEnd(String task) {
+        for (var entry : unmarked.entrySet()) {
+            if (!entry.getValue().isEmpty() && task.contains("-" + entry.getKey() + "-lane-")) {
+                int lane = Integer.parseInt(task.substring(task.lastIndexOf('-') + 1));
+                entry.getValue().removeIf(one -> one.lane == lane);
+            }
+        }
+    }
+
+    @Override
+    public void onBegin(Life life, String handler, Envelope event, int attempt) {
+        var target = target(handler, event);
+        if (target.running != null) {
+            violated("S8", handler + " is given " + event + " while " + target.running + " runs");
+        }
+        target.running = event.id();
+        if (isEcho(event)) {
+            var cause = event.message().attribute("causationid");
+            if (!published.containsKey(cause)) {
+                violated("S3", handler + " is given " + event + ", made of " + cause + " that nobody published");
+            }
+            var before = echoes.putIfAbsent(cause, event.id());
+            if (before != null && !before.equals(event.id())) {
+                violated("S6", "two events were made of " + cause + ": " + before + " and " + event.id());
+            }
+        } else if (!published.containsKey(event.id())) {
+            violated("S3", handler + " is given " + event + " that nobody published");
+        }
+    }
+
+    @Override
+    public void onEnd(Life life, String handler, Envelope event, Verdict verdict) {
+        var target = target(handler, event);
+        target.running = null;
+        if (!(verdict instanceof Verdict.Done)) {
+            return;
+        }
+        applications++;
+        if (isEcho(event)) {
+            appliedEcho(handler, event);
+            return;
+        }
+        var one = published.get(event.id());
+        if (one != null) {
+            applied(handler, target, one, event);
+        }
+    }
+
+    private void appliedEcho(String handler, Envelope event) {
+        noteUnmarked(handler, event, "echo " + event.id());
+        if (!echoesHandled.computeIfAbsent(handler, h -> new HashSet<>()).add(event.id())
+                && !mayRepeat.remove(handler + " echo " + event.id())) {
+            violated("S6", handler + " applies " + event + " twice");
+        }
+    }
+
+    private void applied(String handler, Target target, Published one, Envelope event) {
+        int index = index(one);
+        noteUnmarked(handler, event, one.key + " " + index);
+        boolean isFirst = target.applied.add(index);
+        if (!isFirst) {
+            repeats++;
+            if (!mayRepeat.remove(handler + " " + one.key + " " + index) && !target.isShaken) {
+                violated("S6", handler + " applies " + one + " twice");
+            }
+        }
+        if (one.kind != Kind.DELTA && isStale(target, one) && !target.isUnsure) {
+            violated(
+                    "guard",
+                    handler + " applies " + one + " after version " + target.version
+                            + (target.isDeleted ? ", which deleted it" : ""));
+        }
+        if (isFirst && !target.passed.contains(index)) {
+            if (index < target.newest) {
+                violated("S7", handler + " applies " + one + " after " + at(one.key, target.newest));
+            }
+            passUpTo(handler, target, one, index);
+        }
+        if (one.kind != Kind.DELTA && (!isStale(target, one) || target.isUnsure)) {
+            target.version = one.version;
+            target.isDeleted = one.kind == Kind.DELETE;
+            target.isUnsure = false;
+        }
+    }
+
+    private void passUpTo(String handler, Target target, Published one, int index) {
+        for (int before = target.newest + 1; before < index; before++) {
+            var earlier = at(one.key, before);
+            if (!target.applied.contains(before)) {
+                if (earlier.accepted == Accepted.YES && !mayBeStale(target, earlier)) {
+                    violated("S7", handler + " applies " + one + " before " + earlier);
+                }
+                target.passed.add(before);
+            }
+        }
+        target.newest = Math.max(target.newest, index);
+    }
+
+    private void noteUnmarked(String handler, Envelope event, String what) {
+        unmarked.computeIfAbsent(handler, h -> new ArrayList<>()).add(new Unmarked(event.shard() % lanes, what));
+    }
+
+    private static boolean isStale(Target target, Published one) {
+        return one.version < target.version
+                || (one.version == target.version && target.isDeleted && one.kind == Kind.STATE);
+    }
+
+    private static boolean mayBeStale(Target target, Published one) {
+        return one.kind != Kind.DELTA && (isStale(target, one) || target.isUnsure);
+    }
+
+    // --- what is acknowledged
+
+    void onAcknowledge(String group, TopicPartition partition, Position position) {
+        var handler = group.substring(group.indexOf('.') + 1);
+        var name = group + " " + partition;
+        long from = checkedTo.getOrDefault(name, -1L) + 1;
+        for (long offset = from; offset <= position.major(); offset++) {
+            var message = messages.apply(partition, Position.of(offset));
+            if (message != null && !isSettled(handler, message)) {
+                violated(
+                        "S9, S11",
+                        group + " acknowledges " + partition + "@" + position + ", but " + message.message() + " at "
+                                + offset + " is neither applied nor parked");
+            }
+        }
+        checkedTo.merge(name, position.major(), Math::max);
+    }
+
+    private boolean isSettled(String handler, Received received) {
+        var message = received.message();
+        var id = message.attribute("id");
+        var type = message.attribute("type");
+        if (type.equals("sim.echo.made")) {
+            return echoesHandled.getOrDefault(handler, Set.of()).contains(id) || parked.isSafe(handler, id, type);
+        }
+        var one = published.get(id);
+        if (one == null) {
+            return true; // told elsewhere
+        }
+        var target = target(handler, one.key);
+        return target.applied.contains(index(one)) || mayBeStale(target, one) || parked.isSafe(handler, id, type);
+    }
+
+    // --- the end
+
+    /** After all is healed and quiet: whether anything is missing. */
+    void checkComplete() {
+        targets.forEach((handler, ofHandler) -> published.values().forEach(one -> {
+            var target = target(handler, one.key);
+            if (one.accepted == Accepted.YES && !target.applied.contains(index(one)) && !mayBeStale(target, one)) {
+                violated("S1", handler + " never applied " + one);
+            }
+        }));
+    }
+
+    /** Every change that counts, which the first handler applied, has its echo with whoever takes echoes. */
+    void checkEchoes(String maker, String taker) {
+        published.values().stream()
+                .filter(one -> one.kind == Kind.DELTA && one.accepted == Accepted.YES)
+                .filter(one -> target(maker, one.key).applied.contains(index(one)))
+                .forEach(one -> {
+                    var echo = echoes.get(one.id);
+                    if (echo == null
+                            || !echoesHandled.getOrDefault(taker, Set.of()).contains(echo)) {
+                        violated("S1", taker + " never applied what " + maker + " made of " + one);
+                    }
+                });
+    }
+
+    // --- names
+
+    private static boolean isEcho(Envelope event) {
+        return event.type().equals("sim.echo.made");
+    }
+
+    private Target target(String handler, Envelope event) {
+        return target(handler, isEcho(event) ? "echo " + event.key() : event.key());
+    }
+
+    private Target target(String handler, String key) {
+        return targets.computeIfAbsent(handler, h -> new LinkedHashMap<>()).computeIfAbsent(key, k -> new Target());
+    }
+
+    private int index(Published one) {
+        return indexes.computeIfAbsent(
+                one, each -> byKey.getOrDefault(each.key, List.of()).indexOf(each));
+    }
+
+    private Published at(String key, int index) {
+        return byKey.getOrDefault(key, List.of()).get(index);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.syncline.testkit.simulation;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * What a seed decides before anything happens.
+ *
+ * @param handlers 1 to 3
+ * @param applications 1 or 2; the second one only reads
+ * @param partitions 1 to 8
+ * @param keys 1 to 50, used as Zipf says
+ * @param events that are published
+ * @param lanes of each handler
+ * @param isDisk whether what is published survives a power failure
+ * @param session after which the broker gives silent members up
+ * @param faults that happen
+ */
+record Topology(
+        int handlers,
+        int applications,
+        int partitions,
+        int keys,
+        int events,
+        int lanes,
+        boolean isDisk,
+        Duration session,
+        Set<Fault> faults) {
+
+    static Topology of(SplittableRandom random, int mostEvents) {
+        int handlers = 1 + random.nextInt(3);
+        var faults = EnumSet.noneOf(Fault.class);
+        int likely = 1 + random.nextInt(5);
+        for (var fault : Fault.values()) {
+            if (random.nextInt(10) < likely) {
+                faults.add(fault);
+            }
+        }
+        if (random.nextInt(20) == 0) {
+            faults.clear();
+        }
+        boolean isDisk = random.nextBoolean();
+        return new Topology(
+                handlers,
+                handlers == 1 ? 1 : 1 + random.nextInt(2),
+                1 + random.nextInt(8),
+                1 + random.nextInt(50),
+                mostEvents / 10 + random.nextInt(mostEvents - mostEvents / 10),
+                1 + random.nextInt(4),
+                isDisk,
+                Duration.ofSeconds(10 + random.nextInt(30)),
+                Set.copyOf(faults));
+    }
+
+    boolean has(Fault fault) {
+        return faults.contains(fault);
+    }
+
+    Map<String, String> settings() {
+        return Map.of(
+                "defaults.concurrency",
+                String.valueOf(lanes),
+                "outbox.durability",
+                isDisk ? "disk" : "process",
+                "defaults.retry-later",
+                "1s 5s 30s 1m");
+    }
+
+    @Override
+    public String toString() {
+        return handlers + " handlers in " + applications + " applications, " + partitions + " partitions, " + keys
+                + " keys, " + events + " events, " + lanes + " lanes, " + (isDisk ? "DISK" : "PROCESS") + ", session "
+                + session + ", faults " + (faults.isEmpty() ? "none" : EnumSet.copyOf(faults));
+    }
+}

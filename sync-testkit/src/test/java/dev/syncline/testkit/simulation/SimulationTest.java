@@ -1,0 +1,61 @@
+package dev.syncline.testkit.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole pipeline under seeded faults. {@code -Dsim.seeds=100000} runs more seeds, {@code -Dsim.first=…} others,
+ * {@code -Dsim.seed=…} a single one with its log.
+ */
+class SimulationTest {
+
+    private static final long SEEDS = Long.getLong("sim.seeds", 1_000);
+    private static final long FIRST = Long.getLong("sim.first", 1);
+    private static final int EVENTS = Integer.getInteger("sim.events", 500);
+
+    @Test
+    void s1_s3_s6_s7_s8_s9_s11_s27_l3_everySeedKeepsEveryPromise() throws InterruptedException {
+        var single = Long.getLong("sim.seed");
+        if (single != null) {
+            LoggerFactory.getLogger(SimulationTest.class).info("{}", Simulation.run(single, EVENTS));
+            return;
+        }
+        var results =
+                QuietSimulations.run(LongStream.range(FIRST, FIRST + SEEDS), seed -> Simulation.run(seed, EVENTS));
+
+        LoggerFactory.getLogger(SimulationTest.class)
+                .info(
+                        "{} seeds: {} events published, {} attempts that succeeded, {} of them repeats, {} deaths, {} turns",
+                        results.size(),
+                        results.stream().mapToLong(SimulationResult::published).sum(),
+                        results.stream()
+                                .mapToLong(SimulationResult::applications)
+                                .sum(),
+                        results.stream().mapToLong(SimulationResult::repeats).sum(),
+                        results.stream().mapToLong(SimulationResult::deaths).sum(),
+                        results.stream().mapToLong(SimulationResult::steps).sum());
+        assertThat(results.stream().mapToLong(SimulationResult::deaths).sum()).isGreaterThan(SEEDS / 10);
+        assertThat(results.stream().mapToLong(SimulationResult::applications).sum())
+                .isGreaterThan(SEEDS * 50);
+    }
+
+    @Test
+    void equalSeedsGiveEqualRuns() throws InterruptedException {
+        var once = QuietSimulations.run(LongStream.range(1, 20), seed -> Simulation.run(seed, EVENTS));
+        var again = QuietSimulations.run(LongStream.range(1, 20), seed -> Simulation.run(seed, EVENTS));
+
+        assertThat(again).isEqualTo(once);
+    }
+
+    /** While the simulation was made, these found faults: in the simulation itself, or in what stands beside each. */
+    @ParameterizedTest
+    @ValueSource(longs = {7, 22, 43, 67, 70, 109, 111, 137, 149, 172, 198, 203, 209, 217, 224, 228, 244})
+    void seedsThatFailedOnce(long seed) throws InterruptedException {
+        QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, 1_000));
+    }
+}
