@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** What a lab was told before it was used. */
 final class LabConfiguration {
 
-    final List<UnaryOperator<Sync.Builder>> further = new ArrayList<>();
+    final List<Consumer<Sync.Builder>> further = new ArrayList<>();
     final Map<String, String> settings = new HashMap<>(Map.of("defaults.concurrency", "2"));
     private final Object[] handlers;
     long seed;
@@ -23,6 +23,6 @@ final class LabConfiguration {
 
     void apply(Sync.Builder builder) {
         builder.handlers(handlers).settings(settings);
-        further.forEach(one -> one.apply(builder));
+        further.forEach(one -> one.accept(builder));
     }
 }

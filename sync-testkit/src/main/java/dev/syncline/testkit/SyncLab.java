@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -68,7 +67,7 @@ public final class SyncLab implements AutoCloseable, AfterEachCallback {
     }
 
     /** Anything else that a builder can be told; brokers, clock and data directory are the lab's. */
-    public SyncLab configure(UnaryOperator<Sync.Builder> further) {
+    public SyncLab configure(Consumer<Sync.Builder> further) {
         requireUnused();
         configuration.further.add(further);
         return this;

@@ -202,6 +202,7 @@ class ArchitectureTest {
             "dev.syncline.runtime.internal.assembly.FileStorage",
             "dev.syncline.runtime.internal.dispatch.LaneSignal",
             "dev.syncline.runtime.internal.inbox.InboxDirectory",
+            "dev.syncline.runtime.internal.inbox.MarkFile",
             "dev.syncline.runtime.internal.ingest.Ingest",
             "dev.syncline.runtime.internal.outbox.NumberFile",
             "dev.syncline.runtime.internal.relay.CursorFile");

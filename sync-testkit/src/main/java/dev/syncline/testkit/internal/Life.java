@@ -281,6 +281,12 @@ public final class Life implements Turns {
         }
 
         @Override
+        public void grow(int threads) {
+            free += threads;
+            next();
+        }
+
+        @Override
         public void end() {
             hasEnded = true;
             waiting.clear();

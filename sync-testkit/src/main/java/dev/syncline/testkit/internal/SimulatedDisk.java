@@ -3,6 +3,7 @@ package dev.syncline.testkit.internal;
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.runtime.internal.assembly.Storage;
 import dev.syncline.runtime.internal.inbox.InboxTables;
+import dev.syncline.runtime.internal.inbox.MarkProgress;
 import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.LogSettings;
@@ -42,6 +43,8 @@ public final class SimulatedDisk {
     private final Map<String, SimulatedTable[]> tables = new TreeMap<>();
     private final List<Cursors> savedCursors = new ArrayList<>();
     private @Nullable String numbers;
+    private MarkProgress marks = MarkProgress.NONE;
+    private int bootOfMarks;
     private int boots = 1;
     private @Nullable Life holder;
 
@@ -169,6 +172,19 @@ public final class SimulatedDisk {
             var handlers = new TreeSet<String>();
             tables.keySet().forEach(name -> handlers.add(name.substring(0, name.indexOf('/'))));
             return List.copyOf(handlers);
+        }
+
+        @Override
+        public MarkProgress progress() {
+            return boots == bootOfMarks ? marks : new MarkProgress(MarkProgress.NOTHING, marks.forgotten());
+        }
+
+        @Override
+        public void save(MarkProgress progress) {
+            life.touch("marks.save", () -> {
+                marks = progress;
+                bootOfMarks = boots;
+            });
         }
 
         @Override

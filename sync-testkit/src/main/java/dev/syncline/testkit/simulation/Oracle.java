@@ -11,7 +11,6 @@ import dev.syncline.testkit.internal.Life;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +42,9 @@ final class Oracle implements Journal.Listener {
         final long version;
         Accepted accepted;
 
+        /** Its place among those of its key. */
+        int index;
+
         Published(String id, String type, String key, int number, Kind kind, long version, Accepted accepted) {
             this.id = id;
             this.type = type;
@@ -69,9 +71,15 @@ final class Oracle implements Journal.Listener {
         final Set<Integer> applied = new HashSet<>();
         final Set<Integer> passed = new HashSet<>();
 
+        /** Handled with results when the process died: they may have been put down, and the mark with them. */
+        final Set<Integer> perhaps = new HashSet<>();
+
         @Nullable
         String running;
     }
+
+    /** The handler that answers changes that count with events of its own. */
+    private static final String MAKER = "one";
 
     private final Map<String, Published> published = new LinkedHashMap<>();
     private final Map<String, List<Published>> byKey = new LinkedHashMap<>();
@@ -80,7 +88,6 @@ final class Oracle implements Journal.Listener {
     private final Map<String, Set<String>> echoesHandled = new HashMap<>();
     private final Map<String, Long> checkedTo = new HashMap<>();
     private final Map<String, List<Unmarked>> unmarked = new LinkedHashMap<>();
-    private final Map<Published, Integer> indexes = new IdentityHashMap<>();
     private final Set<String> mayRepeat = new HashSet<>();
     private final BiFunction<TopicPartition, Position, @Nullable Received> messages;
     private final Parked parked;
@@ -139,14 +146,15 @@ final class Oracle implements Journal.Listener {
         published.remove(event.id);
         var ofKey = byKey.getOrDefault(event.key, List.of());
         ofKey.remove(ofKey.size() - 1);
-        indexes.remove(event);
     }
 
     // --- what happens
 
     void onPublished(Published event) {
         published.put(event.id, event);
-        byKey.computeIfAbsent(event.key, key -> new ArrayList<>()).add(event);
+        var ofKey = byKey.computeIfAbsent(event.key, key -> new ArrayList<>());
+        event.index = ofKey.size();
+        ofKey.add(event);
     }
 
     /**
@@ -177,6 +185,7 @@ final class Oracle implements Journal.Listener {
             var open = unmarked.getOrDefault(handler, List.of());
             open.forEach(one -> mayRepeat.add(handler + " " + one.what));
             open.clear();
+            notePerhaps(handler);
             forgetRunning(handler);
         }
     }
@@ -184,6 +193,15 @@ final class Oracle implements Journal.Listener {
     /** A process ended in good order: what its handlers still do is not heard any more. */
     void onClosed(Iterable<String> handlers) {
         handlers.forEach(this::forgetRunning);
+    }
+
+    private void notePerhaps(String handler) {
+        targets.getOrDefault(handler, Map.of()).values().forEach(target -> {
+            var one = target.running == null ? null : published.get(target.running);
+            if (one != null && one.kind == Kind.DELTA && handler.equals(MAKER)) {
+                target.perhaps.add(one.index);
+            }
+        });
     }
 
     private void forgetRunning(String handler) {
@@ -248,7 +266,7 @@ final class Oracle implements Journal.Listener {
     }
 
     private void applied(String handler, Target target, Published one, Envelope event) {
-        int index = index(one);
+        int index = one.index;
         noteUnmarked(handler, event, one.key + " " + index);
         boolean isFirst = target.applied.add(index);
         if (!isFirst) {
@@ -280,7 +298,9 @@ final class Oracle implements Journal.Listener {
         for (int before = target.newest + 1; before < index; before++) {
             var earlier = at(one.key, before);
             if (!target.applied.contains(before)) {
-                if (earlier.accepted == Accepted.YES && !mayBeStale(target, earlier)) {
+                if (earlier.accepted == Accepted.YES
+                        && !target.perhaps.contains(before)
+                        && !mayBeStale(target, earlier)) {
                     violated("S7", handler + " applies " + one + " before " + earlier);
                 }
                 target.passed.add(before);
@@ -332,7 +352,10 @@ final class Oracle implements Journal.Listener {
             return true; // told elsewhere
         }
         var target = target(handler, one.key);
-        return target.applied.contains(index(one)) || mayBeStale(target, one) || parked.isSafe(handler, id, type);
+        return target.applied.contains(one.index)
+                || target.perhaps.contains(one.index)
+                || mayBeStale(target, one)
+                || parked.isSafe(handler, id, type);
     }
 
     // --- the end
@@ -341,7 +364,10 @@ final class Oracle implements Journal.Listener {
     void checkComplete() {
         targets.forEach((handler, ofHandler) -> published.values().forEach(one -> {
             var target = target(handler, one.key);
-            if (one.accepted == Accepted.YES && !target.applied.contains(index(one)) && !mayBeStale(target, one)) {
+            if (one.accepted == Accepted.YES
+                    && !target.applied.contains(one.index)
+                    && !target.perhaps.contains(one.index)
+                    && !mayBeStale(target, one)) {
                 violated("S1", handler + " never applied " + one);
             }
         }));
@@ -351,7 +377,10 @@ final class Oracle implements Journal.Listener {
     void checkEchoes(String maker, String taker) {
         published.values().stream()
                 .filter(one -> one.kind == Kind.DELTA && one.accepted == Accepted.YES)
-                .filter(one -> target(maker, one.key).applied.contains(index(one)))
+                .filter(one -> {
+                    var target = target(maker, one.key);
+                    return target.applied.contains(one.index) || target.perhaps.contains(one.index);
+                })
                 .forEach(one -> {
                     var echo = echoes.get(one.id);
                     if (echo == null
@@ -373,11 +402,6 @@ final class Oracle implements Journal.Listener {
 
     private Target target(String handler, String key) {
         return targets.computeIfAbsent(handler, h -> new LinkedHashMap<>()).computeIfAbsent(key, k -> new Target());
-    }
-
-    private int index(Published one) {
-        return indexes.computeIfAbsent(
-                one, each -> byKey.getOrDefault(each.key, List.of()).indexOf(each));
     }
 
     private Published at(String key, int index) {
