@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 class LaneSimulationTest {
 
-    private static final List<Logger> LOUD = Stream.of(Recovery.class, ParkedKeys.class, LaneWatch.class, HandlerGate.class)
+    private static final List<Logger> LOUD = Stream.of(
+                    Recovery.class, ParkedKeys.class, LaneWatch.class, HandlerGate.class)
             .map(type -> (Logger) LoggerFactory.getLogger(type))
             .toList();
 
