@@ -46,6 +46,7 @@ final class Connector implements AutoCloseable {
     private final RedisURI uri;
     private final Activation activation = new Activation();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Incarnations incarnations = new Incarnations();
 
     Connector(BrokerContext context, RedisOptions options) {
         this(context.application() + "-" + context.name(), options);
@@ -69,6 +70,10 @@ final class Connector implements AutoCloseable {
         client.setOptions(clientOptions(options));
         client.addListener(activation);
         this.uri = uri(options);
+    }
+
+    Incarnations incarnations() {
+        return incarnations;
     }
 
     RedisOptions options() {

@@ -26,10 +26,12 @@ final class Outlet {
     private final Results results;
     private final Deque<Outgoing> waiting = new ArrayDeque<>();
     private List<Outgoing> underWay = List.of();
-    private String incarnation = "";
+    private final Incarnations incarnations;
     private boolean failed;
+    private @Nullable BrokerException madeAnew;
 
-    Outlet(TopicPartition partition, int partitions, Results results) {
+    Outlet(TopicPartition partition, int partitions, Results results, Incarnations incarnations) {
+        this.incarnations = incarnations;
         this.partition = partition;
         this.partitions = partitions;
         this.results = results;
@@ -62,7 +64,7 @@ final class Outlet {
             return null;
         }
         underWay = nextBatch();
-        var arguments = Keys.list(String.valueOf(partitions), incarnation);
+        var arguments = Keys.list(String.valueOf(partitions), incarnations.of(partition.topic()));
         for (var message : underWay) {
             arguments.add(Keys.bytes(String.valueOf(message.fields().size())));
             arguments.addAll(message.fields());
@@ -93,10 +95,14 @@ final class Outlet {
             return 0; // abandoned meanwhile
         }
         if (!reply.isOk()) {
-            fail(batch, 0, notAppended(reply));
+            var reason = notAppended(reply);
+            if (reply.status().equals("ANOTHER")) {
+                madeAnew = reason;
+            }
+            fail(batch, 0, reason);
             return 0;
         }
-        incarnation = reply.text(1);
+        incarnations.appended(partition.topic(), reply.text(1));
         var ids = reply.list(2);
         for (int i = 0; i < ids.size(); i++) {
             var position = EntryId.parse(Reply.asText(ids.get(i)));
@@ -113,6 +119,12 @@ final class Outlet {
                             null));
         }
         return ids.size();
+    }
+
+    /** Why the whole topic, and not this partition alone, is another one; null if it is not. */
+    @Nullable
+    BrokerException madeAnew() {
+        return madeAnew;
     }
 
     /** The batch under way was not answered as it should. */
@@ -142,12 +154,12 @@ final class Outlet {
         return switch (reply.status()) {
             case "MISSING" -> Topic.missing(partition.topic());
             case "ANOTHER" ->
-                BrokerException.retryable(
+                BrokerException.dataLost(
                         "topic \"" + partition.topic() + "\" was deleted and made anew: what " + Keys.stream(partition)
                                 + " held is lost; ship it again from the outbox (rewind)",
                         null);
             case "GONE" ->
-                BrokerException.retryable(
+                BrokerException.dataLost(
                         "stream " + Keys.stream(partition) + " was deleted, with all up to entry " + reply.text(1)
                                 + "; ship it again from the outbox (rewind)",
                         null);

@@ -21,6 +21,7 @@ final class RedisProducer implements BrokerProducer {
     private final Object lock = new Object();
     private final RedisOptions options;
     private final Retention retention;
+    private final Incarnations incarnations;
     private final Results results = new Results();
     private final Map<String, TopicRoute> routes = new HashMap<>();
     private @Nullable Session session;
@@ -30,6 +31,7 @@ final class RedisProducer implements BrokerProducer {
     RedisProducer(Connector connector) {
         this.options = connector.options();
         this.retention = new Retention(options);
+        this.incarnations = connector.incarnations();
         CompletionStage<Session> opening = connector.open();
         opening.whenComplete(this::opened);
     }
@@ -89,7 +91,7 @@ final class RedisProducer implements BrokerProducer {
     private TopicRoute route(String topic) {
         var route = routes.get(topic);
         if (route == null) {
-            route = new TopicRoute(topic, results);
+            route = new TopicRoute(topic, results, incarnations);
             routes.put(topic, route);
             resolve(route);
         }
@@ -126,6 +128,16 @@ final class RedisProducer implements BrokerProducer {
         }
     }
 
+    /** Nothing may come into any partition of another topic before what went to the old one comes again. */
+    private void giveUpWhatIsMadeAnew(Outlet outlet) {
+        var reason = outlet.madeAnew();
+        if (reason != null) {
+            var topic = outlet.partition().topic();
+            route(topic).fail(reason);
+            incarnations.forget(topic);
+        }
+    }
+
     private void pump(Outlet outlet, Session on) {
         var sending = outlet.send(on);
         if (sending != null) {
@@ -135,6 +147,7 @@ final class RedisProducer implements BrokerProducer {
                         outlet.failed(Failures.orCancelled(failure));
                     } else {
                         retention.appended(on, outlet.partition(), outlet.answered(reply));
+                        giveUpWhatIsMadeAnew(outlet);
                     }
                     if (!closed) {
                         pump(outlet, on);

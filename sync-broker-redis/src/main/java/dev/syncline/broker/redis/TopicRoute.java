@@ -17,13 +17,15 @@ final class TopicRoute {
 
     private final String topic;
     private final Results results;
+    private final Incarnations incarnations;
     private final Deque<Outgoing> unrouted = new ArrayDeque<>();
     private List<Outlet> outlets = List.of();
     private boolean failed;
 
-    TopicRoute(String topic, Results results) {
+    TopicRoute(String topic, Results results, Incarnations incarnations) {
         this.topic = topic;
         this.results = results;
+        this.incarnations = incarnations;
     }
 
     String topic() {
@@ -50,7 +52,7 @@ final class TopicRoute {
             return;
         }
         outlets = IntStream.range(0, found.partitions())
-                .mapToObj(i -> new Outlet(new TopicPartition(topic, i), found.partitions(), results))
+                .mapToObj(i -> new Outlet(new TopicPartition(topic, i), found.partitions(), results, incarnations))
                 .toList();
         unrouted.forEach(message -> outlet(message).add(message));
         unrouted.clear();

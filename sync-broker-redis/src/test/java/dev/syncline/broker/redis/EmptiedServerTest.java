@@ -16,9 +16,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +30,7 @@ class EmptiedServerTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int KEYS = 20;
+    private static final int PARTITIONS = 8;
 
     @RealRedis(
             exclusive = true,
@@ -35,6 +39,11 @@ class EmptiedServerTest {
 
     @TempDir
     Path directory;
+
+    @BeforeEach
+    void empty() {
+        redis.command("FLUSHALL");
+    }
 
     private final Map<String, List<Integer>> applied = new ConcurrentHashMap<>();
     private int published;
@@ -81,10 +90,61 @@ class EmptiedServerTest {
                 assertThat(numbers).as("events of %s", key).containsExactlyElementsOf(numbersOf(key)));
     }
 
+    /** Another program makes the topics at once, while ours are at work: they ship again by themselves, handlers stop. */
+    @Test
+    void s26_whereTopicsAreMadeAnewUnderItTheRelayShipsAgainByItself() {
+        try (var sync = start()) {
+            publish(sync, 300);
+            sync.awaitQuiet(PATIENCE);
+            sync.pause("shop");
+            publish(sync, 300);
+            await().atMost(PATIENCE).until(() -> sync.health().outbox().unshipped() == 0);
+
+            redis.kill();
+            redis.restart();
+            makeTopic();
+            publish(sync, 50);
+            await().atMost(PATIENCE).until(() -> stored() >= 650);
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            sync.health().problems().stream().anyMatch(problem -> problem.contains("data is missing")));
+        }
+        // let the group begin anew
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            var stream = "{catalog.product:" + partition + "}";
+            redis.command("XGROUP", "DESTROY", stream, "test.shop");
+            redis.command("DEL", stream + ":group:test.shop");
+        }
+        try (var sync = start()) {
+            sync.awaitQuiet(PATIENCE);
+        }
+        assertThat(applied).hasSize(KEYS);
+        applied.forEach((key, numbers) ->
+                assertThat(numbers).as("events of %s", key).containsExactlyElementsOf(numbersOf(key)));
+    }
+
+    private static void makeTopic() {
+        try (var another = Rig.open(
+                redis.uri(), Map.of("topics.create", "true", "topics.partitions", String.valueOf(PARTITIONS)))) {
+            another.check(Set.of("catalog.product"), Set.of(), "", PATIENCE);
+        }
+    }
+
+    private static long stored() {
+        long stored = 0;
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            stored += (Long) Objects.requireNonNull(redis.command("XLEN", "{catalog.product:" + partition + "}"));
+        }
+        return stored;
+    }
+
     private Sync start() {
         return Sync.builder("test")
                 .dataDirectory(directory)
-                .broker("default", redis.uri() + "?lease.time=2s", Map.of("topics.create", "true"))
+                .broker(
+                        "default",
+                        redis.uri() + "?lease.time=2s",
+                        Map.of("topics.create", "true", "topics.partitions", String.valueOf(PARTITIONS)))
                 .settings(Map.of("close-deadline", "1s"))
                 .handler("shop", Product.class, this::apply)
                 .start();

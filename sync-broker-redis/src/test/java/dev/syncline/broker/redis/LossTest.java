@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.syncline.api.BrokerException;
+import dev.syncline.spi.Message;
 import dev.syncline.spi.SendResult.Failed;
 import dev.syncline.spi.SendResult.Sent;
 import dev.syncline.spi.Subscription.Start;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -108,6 +110,7 @@ class LossTest {
 
             assertThat(result).isInstanceOfSatisfying(Failed.class, failed -> {
                 assertThat(failed.reason().isRetryable()).isTrue();
+                assertThat(failed.reason().isDataLost()).isTrue();
                 assertThat(failed.reason())
                         .hasMessageContaining(rig.topic)
                         .hasMessageContaining("made anew")
@@ -116,6 +119,27 @@ class LossTest {
             assertThat(Rig.results(rig.client().producer(), rig.messages("next", 1))
                             .get(0))
                     .isInstanceOf(Sent.class);
+        }
+
+        /** As after a server that died: the connection is another one, and nothing new may come in first. */
+        @Test
+        void s26_aProducerMadeAfterwardsIsToldForEachOfItsPartitions() {
+            var client = rig.client();
+            var wide = rig.topic + "-wide";
+            rig.createTopic(wide, 4);
+            Rig.results(client.producer(), overKeys(wide));
+            redis.command("FLUSHALL");
+            rig.createTopic(wide, 4);
+
+            var producer = client.producer();
+
+            var first = Rig.results(producer, overKeys(wide).subList(0, 1));
+            var others = Rig.results(producer, overKeys(wide));
+
+            boolean isLossTold = ((Failed) first.get(0)).reason().isDataLost();
+            assertThat(isLossTold).isTrue();
+            assertThat(others).as("into any partition").noneMatch(Sent.class::isInstance);
+            assertThat(Rig.results(client.producer(), overKeys(wide))).allMatch(Sent.class::isInstance);
         }
 
         /**
@@ -361,6 +385,12 @@ class LossTest {
 
             assertThat(refusal).hasMessageContaining(rig.group).hasMessageContaining("worker-7");
         }
+    }
+
+    private static List<Message> overKeys(String topic) {
+        return IntStream.range(0, 16)
+                .mapToObj(i -> Rig.message(topic, "k" + i, "k" + i))
+                .toList();
     }
 
     /** The refusal about missing data, after those about whatever else was wrong meanwhile. */

@@ -243,7 +243,11 @@ final class RelayDuty implements AutoCloseable {
         for (Object signal; taken < SIGNALS_PER_TURN && (signal = signals.poll()) != null; taken++) {
             if (signal instanceof Batch.Answer answer) {
                 note(answer);
+                boolean isLoss = isLoss(answer);
                 core.onAnswer(answer.flow(), answer.ticket(), result(answer), now);
+                if (isLoss) {
+                    onLoss(answer.flow());
+                }
             } else if (signal instanceof ParkedSender.Answer answer) {
                 answer.sender().onAnswer(answer, now);
             } else if (signal instanceof ParkedSender sender) {
@@ -260,6 +264,27 @@ final class RelayDuty implements AutoCloseable {
     private void note(Batch.Answer answer) {
         if (answer.result() instanceof SendResult.Sent sent) {
             confirmed.add(answer.flow().destination.broker(), sent.partition(), sent.position());
+        }
+    }
+
+    private static boolean isLoss(Batch.Answer answer) {
+        return answer.result() instanceof SendResult.Failed failed
+                && failed.reason().isDataLost()
+                && answer.flow().window.isPending(answer.ticket());
+    }
+
+    /**
+     * The broker has lost what it had confirmed (S26): all that is retained goes again, of all its topics, since the others
+     * may not have found out yet; before anything new, or that would make what comes again look like repeats.
+     */
+    private void onLoss(Flow flow) {
+        var broker = flow.destination.broker();
+        LOG.error(
+                "{}: the broker has lost what it had confirmed; all that the outbox retains of it goes again", broker);
+        try {
+            rewind(broker, Mark.START, now);
+        } catch (OutboxException unsaved) {
+            LOG.error("{}: a crash before the disk is well again would forget that", broker, unsaved);
         }
     }
 

@@ -755,6 +755,44 @@ class RelayDutyTest {
         }
 
         @Test
+        void s26_aBrokerThatSaysSoGetsAllOfItAgainByItself() {
+            rig.start();
+            publish(5);
+            rig.publish("one", "stock", "s");
+            rig.settle();
+            broker.loseAll();
+            rig.settleFor(Duration.ofSeconds(1), TICK);
+
+            broker.hasLostAll = true;
+            publish(1);
+            rig.settleFor(Duration.ofSeconds(2), TICK);
+
+            assertThat(broker.ids("orders")).containsExactly("k#1", "k#2", "k#3", "k#4", "k#5", "k#6");
+            assertThat(broker.ids("stock")).as("it may not have found out yet").containsExactly("s#1");
+            assertThat(rig.duty.status().problems()).isEmpty();
+        }
+
+        @Test
+        void s26_aCrashRightAfterABrokerSaidSoForgetsNothingOfIt() {
+            rig.start();
+            publish(3);
+            rig.settleFor(Duration.ofSeconds(1), TICK);
+            broker.loseAll();
+            rig.settleFor(Duration.ofSeconds(1), TICK);
+            broker.hasLostAll = true;
+            publish(1);
+            while (broker.hasLostAll || rig.duty.status().problems().isEmpty()) {
+                rig.run();
+                broker.step();
+            }
+
+            rig.crash();
+            rig.settle();
+
+            assertThat(broker.ids("orders")).containsExactly("k#1", "k#2", "k#3", "k#4");
+        }
+
+        @Test
         void s26_whatCannotBeSavedIsToldAndGoesAgainEvenSo() {
             rig.start();
             publish(2);

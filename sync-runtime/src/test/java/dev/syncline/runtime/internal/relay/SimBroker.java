@@ -53,6 +53,9 @@ final class SimBroker implements Broker {
     /** Topics whose messages fail, and may be sent again. */
     Set<String> failing = Set.of();
 
+    /** It has lost everything, and says so to the first that sends. */
+    boolean hasLostAll;
+
     /** Topics that are refused for good. */
     Set<String> denied = Set.of();
 
@@ -174,7 +177,11 @@ final class SimBroker implements Broker {
 
         private void send(Sending next) {
             var data = next.message().data();
-            if (isBroken) {
+            if (hasLostAll) {
+                hasLostAll = false;
+                isBroken = true;
+                answers.add(() -> next.answer(new SendResult.Failed(BrokerException.dataLost("lost", null))));
+            } else if (isBroken) {
                 answers.add(() -> next.answer(new SendResult.NotAttempted()));
             } else if (data != null && data.length() > maxBytes) {
                 isBroken = true;
