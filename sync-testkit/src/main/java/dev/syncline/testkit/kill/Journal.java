@@ -35,23 +35,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Journal {
 
-    /** The kinds of line, and with them the points at which a life can be made to end. */
+    /**
+     * The kinds of line, and with them the points at which a life can be made to end. Each line ends with the time at which it
+     * was written, in nanoseconds of {@link System#nanoTime()}, which on Linux all processes of a machine share.
+     */
     public enum Point {
-        /** {@code @I id key seq}: is about to publish. */
+        /** {@code @I id key seq nanos}: is about to publish. */
         INTENT("I"),
-        /** {@code @A id}: publishing has returned. */
+        /** {@code @A id nanos}: publishing has returned. */
         ACCEPTED("A"),
-        /** {@code @F id}: publishing has failed for certain. */
+        /** {@code @F id nanos}: publishing has failed for certain. */
         REFUSED("F"),
         /** {@code @H start handler id nanos}: a handler was called. */
         START("H start"),
-        /** {@code @E handler id}: its effect took place. */
+        /** {@code @E handler id nanos}: its effect took place. */
         EFFECT("E"),
         /** {@code @H end handler id nanos}: it is about to return, or to throw. */
         END("H end"),
-        /** {@code @D handler id}: a person is about to give up the event, so its effect may be missing. */
+        /** {@code @D handler id nanos}: a person is about to give up the event, so its effect may be missing. */
         GIVEN_UP("D"),
-        /** {@code @Z}: the last life has found everything at rest. */
+        /** {@code @Z nanos}: the last life has found everything at rest. */
         AT_REST("Z");
 
         private final String word;
@@ -81,8 +84,12 @@ public final class Journal {
         this.untilStanding = new AtomicInteger(stand.length == 2 ? Integer.parseInt(stand[1]) : 0);
     }
 
-    /** The journal of this process, with what {@link KillRun} has asked of this life by the environment. One per process. */
+    /**
+     * The journal of this process, with what {@link KillRun} has asked of this life by the environment. One per process, to be
+     * opened first of all: it takes the standard output for itself, and what others print there goes to the standard error.
+     */
     public static Journal open() {
+        System.setOut(System.err);
         return new Journal(new FileOutputStream(FileDescriptor.out), System.getenv());
     }
 
@@ -118,7 +125,7 @@ public final class Journal {
     /** A handler was called with an event. To be closed when it is about to return or to throw. */
     public Run run(String handler, String id) {
         String what = " " + word(handler) + " " + word(id);
-        write(Point.START, what + " " + System.nanoTime());
+        write(Point.START, what);
         return new Run(what);
     }
 
@@ -140,7 +147,7 @@ public final class Journal {
     }
 
     private void write(Point point, String rest) {
-        byte[] line = (point.prefix() + rest + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] line = (point.prefix() + rest + " " + System.nanoTime() + "\n").getBytes(StandardCharsets.UTF_8);
         try {
             synchronized (out) {
                 out.write(line);
@@ -178,7 +185,7 @@ public final class Journal {
         /** The handler is about to return or to throw. */
         @Override
         public void close() {
-            write(Point.END, what + " " + System.nanoTime());
+            write(Point.END, what);
         }
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KillOracle {
 
-    private static final int TOLD = 50;
+    private static final int TOLD = 20;
 
     private final List<String> handlers;
     private final Map<String, Integer> mostRepeats;

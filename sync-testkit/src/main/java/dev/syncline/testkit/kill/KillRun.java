@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
@@ -97,7 +98,7 @@ public final class KillRun {
             } finally {
                 child.kill();
                 lines = child.lines();
-                keep(lines, child.errors());
+                keep(lines, child);
             }
         }
         kills++;
@@ -107,7 +108,14 @@ public final class KillRun {
         killsAtWork += wasAtWork ? 1 : 0;
         options.afterKill.accept(oracle);
         options.progress.accept("kill " + kills + " of " + options.kills + ": " + point
-                + (wasAtWork ? "" : ", not at work") + "; " + lines.size() + " lines");
+                + (wasAtWork ? "" : ", not at work")
+                + first(lines, "@", start)
+                        .map(up -> ", up after " + up.toMillis() + " ms")
+                        .orElse("")
+                + first(lines, Point.START.prefix(), start)
+                        .map(call -> ", first call after " + call.toMillis() + " ms")
+                        .orElse("")
+                + ", " + lines.size() + " lines");
     }
 
     /** Returns when the moment has come. */
@@ -148,7 +156,7 @@ public final class KillRun {
         try (ChildJvm child =
                 options.lives.apply(life).environment(Journal.LAST, "true").start()) {
             try {
-                child.awaitLine(line -> line.equals(Point.AT_REST.prefix()), options.patience);
+                child.awaitLine(line -> line.startsWith(Point.AT_REST.prefix() + " "), options.patience);
                 int code = child.awaitExit(options.patience);
                 if (code != 0) {
                     throw new IllegalStateException(
@@ -157,7 +165,7 @@ public final class KillRun {
             } finally {
                 child.kill();
                 lines = child.lines();
-                keep(lines, child.errors());
+                keep(lines, child);
             }
         }
         take(lines, start);
@@ -171,17 +179,18 @@ public final class KillRun {
         options.afterRest.run();
     }
 
+    /** Returns when the first line of a kind was written, from the start of the life. */
+    private static Optional<Duration> first(List<String> lines, String prefix, long startNanos) {
+        return lines.stream()
+                .filter(line -> line.startsWith(prefix))
+                .findFirst()
+                .map(line -> Duration.ofNanos(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)) - startNanos));
+    }
+
     private void take(List<String> lines, long startNanos) {
-        boolean isFirstCall = true;
-        for (String line : lines) {
-            oracle.take(line);
-            if (isFirstCall && line.startsWith(Point.START.prefix())) {
-                isFirstCall = false;
-                if (life > 1) {
-                    long nanos = Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
-                    restarts.add(Duration.ofNanos(nanos - startNanos));
-                }
-            }
+        lines.forEach(oracle::take);
+        if (life > 1) {
+            first(lines, Point.START.prefix(), startNanos).ifPresent(restarts::add);
         }
     }
 
@@ -203,11 +212,11 @@ public final class KillRun {
                 oracle.told());
     }
 
-    private void keep(List<String> lines, String errors) {
+    private void keep(List<String> lines, ChildJvm child) {
         try {
             Files.createDirectories(options.journals);
             Files.write(options.journals.resolve("life-" + life + ".journal"), lines);
-            Files.writeString(options.journals.resolve("life-" + life + ".errors"), errors);
+            child.copyErrors(options.journals.resolve("life-" + life + ".errors"));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot keep the journal of life " + life, e);
         }

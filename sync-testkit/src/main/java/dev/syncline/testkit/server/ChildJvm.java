@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -161,6 +163,19 @@ public final class ChildJvm implements AutoCloseable {
     /** All that the child has written to its standard error so far. */
     public String errors() {
         return errors.text();
+    }
+
+    /**
+     * Copies all that the child has written to its standard error so far into a file; there may be much of it.
+     *
+     * @throws ServerException if the file cannot be written
+     */
+    public void copyErrors(Path file) {
+        try {
+            Files.copy(errors.path(), file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new ServerException("cannot write " + file, e);
+        }
     }
 
     /**

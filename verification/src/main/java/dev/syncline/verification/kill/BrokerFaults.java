@@ -67,7 +67,7 @@ final class BrokerFaults {
 
     private void run() {
         try {
-            while (!isOver(300, 2_000)) {
+            while (!isOver(500, 4_000)) {
                 fault(SERIES[random.nextInt(SERIES.length)]);
             }
         } catch (RuntimeException failed) {
@@ -102,7 +102,7 @@ final class BrokerFaults {
             }
             case PAUSE -> {
                 server.pause();
-                pass(50, 3_000);
+                pass(50, 2_000);
                 server.resume();
             }
             case DELAY -> {
@@ -116,7 +116,7 @@ final class BrokerFaults {
             }
             case STALL -> {
                 proxy.stall();
-                pass(50, 3_000);
+                pass(50, 2_000);
             }
             case SWALLOW_RESPONSES -> {
                 proxy.swallow(Direction.RESPONSES);

@@ -25,7 +25,9 @@ public final class CountedApplication {
 
     private static final int PUBLISHERS = 2;
     private static final int EVENTS_PER_SECOND = 1_200;
-    private static final Duration PATIENCE = Duration.ofSeconds(50);
+    /** A series of short lives leaves much to work off: who takes over on Redis has all partitions after seconds only. */
+    static final Duration PATIENCE = Duration.ofMinutes(4);
+
     private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(200);
     private static final int LETTERS = 20;
 
@@ -67,7 +69,10 @@ public final class CountedApplication {
                 Map.of(
                         "topics.create", "true",
                         "topics.partitions", partitions,
-                        "lease.time", "1s");
+                        "lease.time", "1s",
+                        // What was swallowed is given up soon, so that a life meets more than one fault.
+                        "command.timeout", "2s",
+                        "connect.timeout", "2s");
             default -> Map.of();
         };
     }

@@ -60,6 +60,7 @@ final class Counting {
                 .handler(Moody.ID, Moody.AT_ONCE)
                 .kills(options.kills())
                 .seed(options.seed())
+                .patience(CountedApplication.PATIENCE.plusMinutes(1))
                 .journals(directory.resolve("journals"))
                 .afterKill(
                         oracle -> oracle.positionPassed(Exact.ID, place.passed(group, CountedApplication.topic(run))))

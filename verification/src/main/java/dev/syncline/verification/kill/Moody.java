@@ -24,8 +24,11 @@ final class Moody {
     static final String ID = "moody";
     static final int LANES = 4;
 
-    /** Lanes, and as many threads on which parked heads are attempted. */
-    static final int AT_ONCE = 2 * LANES;
+    /**
+     * What one crash may repeat: an attempt per lane, and the heads of four parked keys per lane, whose effects took place on
+     * other threads and of whose end the lane has not yet heard.
+     */
+    static final int AT_ONCE = LANES * (1 + 4);
 
     private static final int KEYS_PER_ONE_IN_TROUBLE = 8;
     private static final int EVENTS_PER_FAILURE = 16;
