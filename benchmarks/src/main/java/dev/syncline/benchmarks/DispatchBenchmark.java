@@ -191,6 +191,7 @@ public class DispatchBenchmark {
                 "",
                 1,
                 1,
+                false,
                 List.of(),
                 List.of(),
                 Duration.ofDays(1),

@@ -38,7 +38,11 @@ public @interface SyncHandler {
     /** Name of the transactional store that the effect commits in. Not available yet. */
     String transaction() default "";
 
-    /** Says that the same event twice is harmless; recorded for halving of failed batches, without effect yet. */
+    /**
+     * Says that the same event twice is harmless. A method that takes a {@code List} and throws is then called again with
+     * each half of it, until what fails stands alone: only its key waits, and the others have spent no attempt. Without it
+     * the list is tried again as a whole. What is thrown by {@code Outcome.retryAfter} or {@code hold} halves nothing.
+     */
     boolean idempotent() default false;
 
     /**

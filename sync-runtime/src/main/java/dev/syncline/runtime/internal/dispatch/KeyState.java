@@ -33,6 +33,9 @@ final class KeyState {
     final ArrayDeque<InFlight> events = new ArrayDeque<>(2);
     Status status = Status.READY;
 
+    /** The part of a failed batch that the head is in; null if it is in none. */
+    Batches.@Nullable Half half;
+
     /** Failed attempts at the head. */
     int failures;
 
@@ -91,6 +94,7 @@ final class KeyState {
 
     void resetHead() {
         failures = 0;
+        half = null;
         dueNanos = Long.MAX_VALUE;
         code = "";
         reason = "";

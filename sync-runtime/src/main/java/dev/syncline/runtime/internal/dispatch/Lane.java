@@ -329,7 +329,7 @@ final class Lane implements Recovery.Listener {
     private void attempt(Batches.Batch batch) {
         var verdicts = runAttempt(batch.attempt());
         if (verdicts != null) {
-            finish(batch.keys(), verdicts);
+            finish(batch.attempt(), batch.keys(), verdicts);
         }
     }
 
@@ -347,7 +347,7 @@ final class Lane implements Recovery.Listener {
             pending = attempt;
         } else {
             watch.end();
-            gate.ended(attempt.events(), inlineVerdicts, nowNanos);
+            tellGate(attempt, inlineVerdicts);
         }
         return inlineVerdicts;
     }
@@ -372,7 +372,7 @@ final class Lane implements Recovery.Listener {
     }
 
     private void completed(Attempt attempt, List<Verdict> verdicts) {
-        gate.ended(attempt.events(), verdicts, nowNanos);
+        tellGate(attempt, verdicts);
         var batch = new ArrayList<KeyState>(attempt.events().size());
         for (var envelope : attempt.events()) {
             var state = keys.find(envelope);
@@ -385,7 +385,7 @@ final class Lane implements Recovery.Listener {
             pending = null;
             watch.end();
         }
-        finish(batch, verdicts);
+        finish(attempt, batch, verdicts);
     }
 
     /**
@@ -416,7 +416,18 @@ final class Lane implements Recovery.Listener {
         });
     }
 
-    private void finish(List<KeyState> batch, List<Verdict> verdicts) {
+    /** A batch that failed as one and is halved says nothing yet: its halves do. */
+    private void tellGate(Attempt attempt, List<Verdict> verdicts) {
+        boolean isHalved =
+                policy.idempotent() && attempt.failureOfAll() != null && attempt.events().size() > 1;
+        if (!isHalved) {
+            gate.ended(attempt.events(), verdicts, nowNanos);
+        }
+    }
+
+    private void finish(Attempt attempt, List<KeyState> batch, List<Verdict> verdicts) {
+        var ofAll = policy.idempotent() ? attempt.failureOfAll() : null;
+        var together = new ArrayList<KeyState>(0);
         for (int i = 0; i < batch.size(); i++) {
             var state = batch.get(i);
             var verdict = verdicts.get(i);
@@ -426,15 +437,22 @@ final class Lane implements Recovery.Listener {
                 recovery.removeHead(state).settle(); // before the end: who waits for it acknowledges what is settled
                 head.end();
                 goOn(state);
-            } else {
-                head.end();
-                if (head.isFenced()) {
-                    recovery.removeHead(state).drop(); // its partition is gone, it comes again
-                    goOn(state);
-                } else {
-                    recovery.failed(state, verdict, nowNanos);
-                }
+                continue;
             }
+            head.end();
+            if (head.isFenced()) {
+                recovery.removeHead(state).drop(); // its partition is gone, it comes again
+                goOn(state);
+            } else if (verdict.equals(ofAll)) {
+                together.add(state);
+            } else {
+                recovery.failed(state, verdict, nowNanos);
+            }
+        }
+        if (together.size() > 1) {
+            batches.halve(together);
+        } else if (ofAll != null) {
+            together.forEach(state -> recovery.failed(state, ofAll, nowNanos));
         }
     }
 

@@ -72,6 +72,7 @@ final class Recovery {
 
     /** The head of a key failed, was refused, or met a target that is away. */
     void failed(KeyState state, Verdict verdict, long now) {
+        state.half = null;
         if (verdict instanceof Verdict.Failed failed) {
             failed(state, failed, now);
         } else if (verdict instanceof Verdict.Held held) {

@@ -52,6 +52,7 @@ public final class Attempt {
 
     private @Nullable Thread caller; // published by state
     private volatile boolean late;
+    private volatile @Nullable Verdict failureOfAll;
     private volatile boolean leftBehind;
 
     /** Made by a lane. */
@@ -100,6 +101,16 @@ public final class Attempt {
             listener.onComplete(this, verdicts);
         }
         return isFirst;
+    }
+
+    /** Its method threw for its whole list: that verdict is not of one event more than of another. Before the end. */
+    public void failAll(Verdict failure) {
+        failureOfAll = failure;
+    }
+
+    /** The verdict that its method gave for its whole list by throwing; null if it did not. */
+    public @Nullable Verdict failureOfAll() {
+        return failureOfAll;
     }
 
     /** Whether it has ended. */

@@ -189,7 +189,11 @@ final class AttemptRun {
         if (Verdicts.isFatal(Verdicts.unwrapped(failure))) {
             throw (VirtualMachineError) Verdicts.unwrapped(failure);
         }
-        settle(call, attempt.isLate() ? parts.verdicts.late(failure) : parts.verdicts.of(failure));
+        var verdict = attempt.isLate() ? parts.verdicts.late(failure) : parts.verdicts.of(failure);
+        if (route.isList() && Verdicts.isOfEvents(verdict)) {
+            attempt.failAll(verdict);
+        }
+        settle(call, verdict);
     }
 
     private void answered(int call, @Nullable Object answer) {

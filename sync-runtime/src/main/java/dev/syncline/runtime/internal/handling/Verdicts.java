@@ -82,6 +82,12 @@ final class Verdicts {
                 failure);
     }
 
+    /** Whether a failure of several events may be the fault of some of them: not, if the target asked for time. */
+    static boolean isOfEvents(Verdict failure) {
+        return failure instanceof Verdict.Rejected
+                || (failure instanceof Verdict.Failed failed && failed.after() == null);
+    }
+
     /** What was thrown; null if nothing was. */
     static @Nullable Throwable cause(Verdict verdict) {
         if (verdict instanceof Verdict.Failed failed) {

@@ -11,6 +11,7 @@ import java.util.Set;
  * @param target the system it writes to; empty if it did not say
  * @param concurrency number of lanes, 1 or more
  * @param batch most events per attempt of methods that take a list
+ * @param idempotent whether the same event twice is harmless, so that a failed batch may be halved
  * @param retry pauses before the attempts in place; empty: none
  * @param retryLater pauses before the later ones, the last repeats; empty: none
  * @param giveUpAfter pauses of later attempts in all, after which a head is a dead letter
@@ -27,6 +28,7 @@ public record HandlerPolicy(
         String target,
         int concurrency,
         int batch,
+        boolean idempotent,
         List<Duration> retry,
         List<Duration> retryLater,
         Duration giveUpAfter,

@@ -66,6 +66,7 @@ final class Policies {
                 said == null ? "" : said.target(),
                 concurrency,
                 batch,
+                said != null && said.idempotent(),
                 retry,
                 retryLater,
                 giveUpAfter,

@@ -47,6 +47,9 @@ final class Report {
             if (!said.target().isEmpty()) {
                 handlers.add("  target = " + said.target() + ": events of that origin are dropped");
             }
+            if (policy.idempotent()) {
+                handlers.add("  idempotent: a batch that fails is halved until what fails stands alone");
+            }
             if (policy.ignoresDeletes()) {
                 handlers.add("  deletes = IGNORE");
             }

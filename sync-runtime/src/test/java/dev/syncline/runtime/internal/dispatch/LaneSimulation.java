@@ -57,6 +57,7 @@ final class LaneSimulation implements Handling, Applied {
     private final Set<String> applied = new HashSet<>();
     private final boolean hasParking;
     private final Brakes brakes;
+    private final boolean isHalving;
     private final SimParking parking;
     private final Set<String> unmarked = new HashSet<>();
     private final Set<String> mayRepeat = new HashSet<>();
@@ -100,6 +101,7 @@ final class LaneSimulation implements Handling, Applied {
                         Optional.of(new Limit(2 + random.nextInt(3), 50, Duration.ofSeconds(10))),
                         Duration.ofSeconds(1 + random.nextInt(5)),
                         Optional.of(new Limit(1 + random.nextInt(4), 5, Duration.ofSeconds(10))));
+        this.isHalving = random.nextBoolean();
         this.parking = new SimParking(random.split(), () -> isHealed);
         this.lane = newLane();
         for (int i = 0; i < PARTITIONS; i++) {
@@ -112,6 +114,7 @@ final class LaneSimulation implements Handling, Applied {
                 "",
                 1,
                 4,
+                isHalving,
                 List.of(Duration.ofMillis(100), Duration.ofMillis(200)),
                 List.of(Duration.ofSeconds(1), Duration.ofSeconds(5)),
                 Duration.ofDays(1),
@@ -355,14 +358,27 @@ final class LaneSimulation implements Handling, Applied {
 
     private void complete(Attempt attempt) {
         var verdicts = new ArrayList<Verdict>();
-        for (var event : attempt.events()) {
+        attempt.events().forEach(event -> verdicts.add(verdict(event)));
+        if (isHalving && attempt.events().size() > 1) {
+            verdicts.stream()
+                    .filter(Verdict.Failed.class::isInstance)
+                    .findFirst()
+                    .ifPresent(failure -> {
+                        attempt.failAll(failure);
+                        verdicts.replaceAll(each -> failure);
+                    });
+        }
+        for (int i = 0; i < verdicts.size(); i++) {
+            var event = attempt.events().get(i);
+            var verdict = verdicts.get(i);
+            if (verdict instanceof Verdict.Held && isLaneRunning) { // else the lane has not heard of it yet
+                awayUntil = now + AWAY.toNanos();
+            }
             runningKeys.remove(event.key());
             if (event.key().equals(probeKey)) {
                 probeKey = null;
                 isProbeOut = false;
             }
-            var verdict = verdict(event);
-            verdicts.add(verdict);
             trace.append(now)
                     .append(' ')
                     .append(event.key())
@@ -397,7 +413,6 @@ final class LaneSimulation implements Handling, Applied {
             if (random.nextInt(6) > 0) {
                 return new Verdict.Failed("failed", "on purpose", null, null);
             }
-            awayUntil = isLaneRunning ? now + AWAY.toNanos() : awayUntil; // else the lane has not heard of it yet
             return new Verdict.Held(AWAY, "away", null);
         }
         return Verdict.DONE;

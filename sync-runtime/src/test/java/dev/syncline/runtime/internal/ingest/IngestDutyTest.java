@@ -238,6 +238,7 @@ class IngestDutyTest {
                 "",
                 4,
                 1,
+                false,
                 List.of(),
                 List.of(),
                 Duration.ofDays(1),
