@@ -150,7 +150,21 @@ class TimeoutTest {
             assertThat(orders.done).endsWith("a1", "a2").hasSize(22);
             assertThat(orders.begun).as("what it did in the end counts").doesNotContain("a1/2");
             await().atMost(PATIENCE).until(() -> sync.health().isUp());
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(lanes())
+                            .as("the thread that was left behind has ended with its attempt")
+                            .containsExactly("syncline-test-orders-lane-0-1"));
+            assertThat(sync.health().handlers().get("orders").inFlight())
+                    .as("settled once")
+                    .isZero();
         }
+    }
+
+    private static List<String> lanes() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("syncline-test-orders-lane"))
+                .toList();
     }
 
     @Test

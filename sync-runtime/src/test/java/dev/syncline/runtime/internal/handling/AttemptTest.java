@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.syncline.api.Delivery;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -48,6 +50,57 @@ class AttemptTest {
         attempt.exit();
         assertThat(attempt.isLeftBehind()).isTrue();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    /** A thread whose interruption takes until its user code has ended, or a moment if that waits for it. */
+    private static final class SlowlyInterrupted extends Thread {
+
+        final AtomicBoolean hasLeft = new AtomicBoolean();
+        final AtomicBoolean isInterruptionOver = new AtomicBoolean();
+
+        SlowlyInterrupted(Runnable task) {
+            super(task);
+        }
+
+        @Override
+        public void interrupt() {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
+            while (!hasLeft.get() && System.nanoTime() - end < 0) {
+                Thread.onSpinWait();
+            }
+            super.interrupt();
+            isInterruptionOver.set(true);
+        }
+    }
+
+    /** The thread ends its user code while its interruption is on the way. */
+    @Test
+    void l8_userCodeIsNotLeftWhileItsInterruptionIsOnTheWay() throws InterruptedException {
+        var attempt = attempt();
+        var isInside = new CountDownLatch(1);
+        var isExpiring = new CountDownLatch(1);
+        var wasInterrupted = new AtomicBoolean();
+        var thread = new SlowlyInterrupted(() -> {
+            var self = (SlowlyInterrupted) Thread.currentThread();
+            attempt.enter();
+            isInside.countDown();
+            while (isExpiring.getCount() > 0 || !attempt.isLate()) {
+                Thread.onSpinWait();
+            }
+            attempt.exit();
+            self.hasLeft.set(true);
+            while (!self.isInterruptionOver.get()) {
+                Thread.onSpinWait();
+            }
+            wasInterrupted.set(Thread.currentThread().isInterrupted());
+        });
+        thread.start();
+        isInside.await();
+        isExpiring.countDown();
+        attempt.expire();
+        thread.join();
+
+        assertThat(wasInterrupted).as("what comes next on this thread").isFalse();
     }
 
     /** What ends just at its deadline: the interruption meets it, or nobody. */
