@@ -418,8 +418,9 @@ final class Lane implements Recovery.Listener {
 
     /** A batch that failed as one and is halved says nothing yet: its halves do. */
     private void tellGate(Attempt attempt, List<Verdict> verdicts) {
-        boolean isHalved =
-                policy.idempotent() && attempt.failureOfAll() != null && attempt.events().size() > 1;
+        boolean isHalved = policy.idempotent()
+                && attempt.failureOfAll() != null
+                && attempt.events().size() > 1;
         if (!isHalved) {
             gate.ended(attempt.events(), verdicts, nowNanos);
         }

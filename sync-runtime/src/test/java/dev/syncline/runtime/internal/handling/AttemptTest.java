@@ -117,7 +117,6 @@ class AttemptTest {
             }
         });
         watch.start();
-        int late = 0;
         try {
             for (int i = 0; i < 200_000; i++) {
                 var attempt = attempt();
@@ -125,7 +124,6 @@ class AttemptTest {
                 attempt.enter();
                 attempt.exit();
                 current.set(null);
-                late += attempt.isLate() ? 1 : 0;
                 assertThat(Thread.currentThread().isInterrupted())
                         .as("between two attempts")
                         .isFalse();
@@ -135,6 +133,5 @@ class AttemptTest {
             watch.join();
         }
         assertThat(Thread.interrupted()).isFalse();
-        assertThat(late).as("some were met").isPositive();
     }
 }
