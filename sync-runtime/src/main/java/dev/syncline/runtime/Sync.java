@@ -5,6 +5,7 @@ import dev.syncline.api.EventHandler;
 import dev.syncline.api.EventPublisher;
 import dev.syncline.spi.BrokerProvider;
 import dev.syncline.spi.PayloadCodec;
+import dev.syncline.spi.StateProvider;
 import dev.syncline.spi.TransactionalStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,6 +146,19 @@ public interface Sync extends AutoCloseable {
 
         /** The default broker by a provider that is not found by its scheme. */
         Builder broker(BrokerProvider provider, String uri);
+
+        /**
+         * Where what handlers have applied and parked is kept, for groups of several instances: {@code redis://…}. State then
+         * follows each partition from one instance to the next. Without it each instance keeps its own in the data directory,
+         * and reads no partition that another one has read. A handler says otherwise with {@code handlers.<id>.state}.
+         */
+        Builder state(String uri);
+
+        /** The same with options, as text or {@link dev.syncline.api.Secret}; what there are, its provider documents. */
+        Builder state(String uri, Map<String, ?> options);
+
+        /** The same by a provider that is not found by its scheme. */
+        Builder state(StateProvider provider, String uri);
 
         /** Sends types ({@code a.b.c}, {@code a.b.*}, {@code a.b.**}) to a topic of a broker; the first that fits wins. */
         Builder route(String types, String broker, String topic);

@@ -13,8 +13,10 @@ import dev.syncline.runtime.internal.wiring.Declarations;
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
 import dev.syncline.runtime.internal.wiring.Declarations.LambdaHandler;
 import dev.syncline.runtime.internal.wiring.Declarations.RouteDeclaration;
+import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
 import dev.syncline.spi.BrokerProvider;
 import dev.syncline.spi.PayloadCodec;
+import dev.syncline.spi.StateProvider;
 import dev.syncline.spi.TransactionalStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -38,8 +40,10 @@ final class SyncBuilder implements Sync.Builder, Ground.Movable {
     private final List<Object> mappers = new ArrayList<>();
     private final List<Class<?>> payloads = new ArrayList<>();
     private final List<BrokerProvider> providers = new ArrayList<>();
+    private final List<StateProvider> stateProviders = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>();
     private final Set<String> transactions = new HashSet<>();
+    private @Nullable StateDeclaration state;
     private @Nullable Path dataDirectory;
     private @Nullable PayloadCodec codec;
     private InstantSource clock = InstantSource.system();
@@ -71,6 +75,23 @@ final class SyncBuilder implements Sync.Builder, Ground.Movable {
     public Sync.Builder broker(BrokerProvider provider, String uri) {
         providers.add(provider);
         return broker(uri);
+    }
+
+    @Override
+    public Sync.Builder state(String uri) {
+        return state(uri, Map.of());
+    }
+
+    @Override
+    public Sync.Builder state(String uri, Map<String, ?> options) {
+        state = new StateDeclaration(uri, new HashMap<>(options));
+        return this;
+    }
+
+    @Override
+    public Sync.Builder state(StateProvider provider, String uri) {
+        stateProviders.add(provider);
+        return state(uri);
     }
 
     @Override
@@ -165,8 +186,10 @@ final class SyncBuilder implements Sync.Builder, Ground.Movable {
                 settings,
                 codec,
                 new GuiceInstances(publishing),
-                transactions);
-        var blueprint = new Building(declarations, providers, dataDirectory, clock, ground).blueprint(publishing);
+                transactions,
+                state);
+        var blueprint = new Building(declarations, providers, stateProviders, dataDirectory, clock, ground)
+                .blueprint(publishing);
         isBuilt = true;
         return new SyncRuntime(blueprint, publishing);
     }

@@ -8,6 +8,7 @@ import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.LogSettings;
 import dev.syncline.runtime.internal.log.StoreId;
+import dev.syncline.runtime.internal.log.StoreLives;
 import dev.syncline.runtime.internal.log.TextFile;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
@@ -121,6 +122,12 @@ public final class SimulatedDisk {
         private EventLog log(String name, LogSettings settings) {
             return logs.computeIfAbsent(name, n -> new SimulatedLog(SimulatedDisk.this, n, settings.segmentBytes()))
                     .open(life);
+        }
+
+        /** Nobody puts this disk back from a backup. */
+        @Override
+        public StoreLives lives(long random) {
+            return StoreLives.ONE;
         }
 
         @Override

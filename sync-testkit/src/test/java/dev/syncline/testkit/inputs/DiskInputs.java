@@ -78,8 +78,10 @@ final class DiskInputs {
             sync.publisher().publish(event(TYPE, "large"));
             sync.publisher().publish(event(TYPE, "after"));
             House.await("the others", () -> seen.containsAll(List.of("before", "after")));
-            House.await("the letter", () -> sync.deadLetters().list(Selection.all(), null, 10).stream()
-                    .anyMatch(letter -> letter.key().equals("large") && letter.lettersBehind() == 1));
+            House.await(
+                    "the letter",
+                    () -> sync.deadLetters().list(Selection.all(), null, 10).stream()
+                            .anyMatch(letter -> letter.key().equals("large") && letter.lettersBehind() == 1));
 
             assertThat(sync.deadLetters().list(Selection.all(), null, 10))
                     .singleElement()

@@ -5,10 +5,12 @@ import dev.syncline.runtime.internal.wiring.RuntimeSettings;
 import dev.syncline.runtime.internal.wiring.Wired;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerContext;
+import dev.syncline.spi.StateStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param wired handlers, routes, contracts, settings
  * @param brokers opened, not reached yet, by name; without those that are {@code local:}
  * @param locals brokers that are {@code local:}, by name
+ * @param state the store of shared state, opened, not reached yet; null if there is none
  * @param directory where the outbox lives
  * @param clock wall time
  * @param storage what is kept in the directory
@@ -29,6 +32,7 @@ public record Blueprint(
         Wired wired,
         Map<String, Broker> brokers,
         Map<String, BrokerContext> locals,
+        @Nullable StateStore state,
         Path directory,
         InstantSource clock,
         Storage storage,
@@ -53,8 +57,15 @@ public record Blueprint(
         return wired.report();
     }
 
-    /** Closes the brokers. */
+    /** Closes the brokers and the store of shared state. */
     void close() {
+        if (state != null) {
+            try {
+                state.close();
+            } catch (RuntimeException failure) {
+                LOG.warn("{}: the store of shared state did not close well", name, failure);
+            }
+        }
         brokers.forEach((broker, opened) -> {
             try {
                 opened.close();

@@ -5,11 +5,14 @@ import dev.syncline.runtime.internal.local.LocalBroker;
 import dev.syncline.runtime.internal.publish.Publishing;
 import dev.syncline.runtime.internal.wiring.Declarations;
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
+import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
 import dev.syncline.runtime.internal.wiring.Wired;
 import dev.syncline.runtime.internal.wiring.Wiring;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerContext;
 import dev.syncline.spi.BrokerProvider;
+import dev.syncline.spi.StateProvider;
+import dev.syncline.spi.StateStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,22 +27,26 @@ public final class Building {
 
     private final Declarations declarations;
     private final List<BrokerProvider> providers;
+    private final List<StateProvider> stateProviders;
     private final @Nullable Path dataDirectory;
     private final InstantSource clock;
     private final Ground ground;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, Broker> brokers = new HashMap<>();
     private final Map<String, BrokerContext> locals = new HashMap<>();
+    private @Nullable StateStore state;
 
     /** A building of these declarations. */
     public Building(
             Declarations declarations,
             List<BrokerProvider> providers,
+            List<StateProvider> stateProviders,
             @Nullable Path dataDirectory,
             InstantSource clock,
             Ground ground) {
         this.declarations = declarations;
         this.providers = List.copyOf(providers);
+        this.stateProviders = List.copyOf(stateProviders);
         this.dataDirectory = dataDirectory;
         this.clock = clock;
         this.ground = ground;
@@ -57,14 +64,24 @@ public final class Building {
         } else {
             openBrokers(declarations.brokers());
         }
+        openState(wired == null ? declarations.state() : wired.state());
         var directory = directory(wired);
         var storage = ground.storage().apply(directory);
         problems.addAll(storage.problems());
         if (wired == null || !problems.isEmpty()) {
             brokers.values().forEach(Broker::close);
+            if (state != null) {
+                state.close();
+            }
             throw new ConfigurationException(problems);
         }
-        return new Blueprint(declarations.name(), wired, brokers, locals, directory, clock, storage, ground);
+        return new Blueprint(declarations.name(), wired, brokers, locals, state, directory, clock, storage, ground);
+    }
+
+    private void openState(@Nullable StateDeclaration declared) {
+        if (declared != null) {
+            state = collect(() -> StateStores.open(declarations.name(), declared, stateProviders, clock));
+        }
     }
 
     private Path directory(@Nullable Wired wired) {

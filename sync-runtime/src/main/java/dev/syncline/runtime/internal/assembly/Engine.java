@@ -11,7 +11,6 @@ import dev.syncline.runtime.internal.dispatch.AttemptWatch;
 import dev.syncline.runtime.internal.dispatch.HandlerGate;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
-import dev.syncline.runtime.internal.handling.MarkedHandling;
 import dev.syncline.runtime.internal.ingest.Ingest;
 import dev.syncline.runtime.internal.local.LocalBroker;
 import dev.syncline.runtime.internal.outbox.Outbox;
@@ -22,6 +21,7 @@ import dev.syncline.runtime.internal.publish.Publishing;
 import dev.syncline.runtime.internal.relay.OutgoingParking;
 import dev.syncline.runtime.internal.relay.Relay;
 import dev.syncline.runtime.internal.relay.RelaySettings;
+import dev.syncline.runtime.internal.shared.SharedState;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.HandlerPlan;
 import dev.syncline.spi.Broker;
@@ -154,8 +154,11 @@ final class Engine {
                 new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings),
                 outgoing,
                 new Inboxes(blueprint.storage().inboxes(), outbox, blueprint.clock(), turns::nanoTime, findings),
+                new SharedStates(name, blueprint.state(), blueprint.clock(), turns, findings),
+                blueprint.storage().lives(blueprint.turns().unique()),
                 findings);
         undo.add(stores::close);
+        stores.shared().check();
         nameForgotten(blueprint, locals, stores.inboxes());
         var flows = flows(blueprint, brokers, outbox.storeId().toString(), stores);
         stores.inboxes().redo();
@@ -168,6 +171,9 @@ final class Engine {
         undo.add(watch::stop);
         watch.start();
         for (var flow : flows) {
+            if (flow.state().applied() instanceof SharedState shared) {
+                shared.afterOpening(letters::redriveWhatIsKnownNow);
+            }
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
         }
@@ -267,21 +273,30 @@ final class Engine {
             plan.topics().forEach((broker, topics) -> {
                 var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
                         + (plan.topics().size() > 1 ? "-" + broker : "");
-                var parking = stores.parked().of(plan.id(), broker, reader, blueprint.clock());
                 boolean ownsAll = brokers.get(broker) instanceof LocalBroker;
-                var applied = stores.inboxes().open(plan.id(), broker, ownsAll);
-                var marked = new MarkedHandling(plan.handling(), applied.marking(plan.handling()::kind));
-                var handling = blueprint.ground().handling().apply(plan.id(), marked);
+                var state = plan.isShared()
+                        ? stores.shared(
+                                of(blueprint, plan, broker, storeId),
+                                plan.handling(),
+                                ownsAll,
+                                reader,
+                                blueprint.clock(),
+                                prefix + "-state")
+                        : stores.embedded(plan, broker, storeId, ownsAll, reader, blueprint.clock());
+                var handling = blueprint.ground().handling().apply(plan.id(), state.handling());
                 var lanes = new Lanes(
                         prefix,
                         plan.id(),
                         handling,
                         plan.policy(),
                         gate,
-                        applied,
-                        parking,
-                        ownsAll,
+                        state.applied(),
+                        state.parking(),
+                        ownsAll && !plan.isShared(),
                         blueprint.turns());
+                if (state.applied() instanceof SharedState shared) {
+                    shared.tell(lanes);
+                }
                 var subscription = subscription(blueprint, plan, topics);
                 var ingest = new Ingest(
                         prefix,
@@ -290,10 +305,11 @@ final class Engine {
                         subscription,
                         lanes,
                         reader::read,
-                        storeId,
+                        state.mark(),
+                        state.gate(),
                         blueprint.turns());
-                var letters = new HandlerLetters(plan.id(), parking, lanes, plan.handling(), reader);
-                flows.add(new Flow(plan.id(), broker, gate, lanes, ingest, applied, letters));
+                var letters = new HandlerLetters(plan.id(), state.parked(), lanes, plan.handling(), reader);
+                flows.add(new Flow(plan.id(), broker, gate, lanes, ingest, state, letters));
             });
         }
         return flows;
@@ -302,6 +318,11 @@ final class Engine {
     private static Subscription subscription(Blueprint blueprint, HandlerPlan plan, Set<String> topics) {
         var group = group(blueprint, plan);
         return new Subscription(group, topics, blueprint.settings().start(), group, MAX_POLL);
+    }
+
+    private static SharedState.Of of(Blueprint blueprint, HandlerPlan plan, String broker, String storeId) {
+        var member = "process " + ProcessHandle.current().pid() + ", store " + storeId;
+        return new SharedState.Of(plan.id(), group(blueprint, plan), broker, member);
     }
 
     private static String group(Blueprint blueprint, HandlerPlan plan) {
@@ -332,7 +353,7 @@ final class Engine {
         for (var broker : brokers.values()) {
             broker.forgetGroup(name + "." + handler, FORGET_PATIENCE);
         }
-        stores.forget(handler);
+        stores.forget(handler, name + "." + handler);
     }
 
     Rewound rewind(String broker, Instant since) {
@@ -435,7 +456,7 @@ final class Engine {
         var handlers = new HashMap<String, HandlerHealth>();
         for (var flow : flows) {
             problems.addAll(flow.problems());
-            isReady &= flow.ingest().isReady();
+            isReady &= flow.isReady();
             var health = flow.health();
             isUp &= health.blockedKeys().isEmpty()
                     && flow.lanes().fault() == null

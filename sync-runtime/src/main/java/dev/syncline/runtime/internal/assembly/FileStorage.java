@@ -8,6 +8,7 @@ import dev.syncline.runtime.internal.log.DirectoryLock;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.JdkPackages;
 import dev.syncline.runtime.internal.log.LogSettings;
+import dev.syncline.runtime.internal.log.StoreLives;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
@@ -64,6 +65,11 @@ final class FileStorage implements Storage {
             lock.close();
             throw failure;
         }
+    }
+
+    @Override
+    public StoreLives lives(long random) {
+        return StoreLives.begin(directory, random);
     }
 
     @Override

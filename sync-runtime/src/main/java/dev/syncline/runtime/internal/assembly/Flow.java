@@ -3,11 +3,11 @@ package dev.syncline.runtime.internal.assembly;
 import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.internal.dispatch.HandlerGate;
 import dev.syncline.runtime.internal.dispatch.Lanes;
-import dev.syncline.runtime.internal.inbox.EmbeddedApplied;
 import dev.syncline.runtime.internal.ingest.Ingest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** One handler on one broker: its poll thread and its lanes. */
 record Flow(
@@ -16,7 +16,7 @@ record Flow(
         HandlerGate gate,
         Lanes lanes,
         Ingest ingest,
-        EmbeddedApplied applied,
+        FlowState state,
         LetterBox letters) {
 
     void start() {
@@ -29,17 +29,28 @@ record Flow(
                 ingest.lag(),
                 ingest.inFlight(),
                 lanes.blockedKeys(),
-                applied.duplicates(),
-                applied.stale(),
+                state.applied().duplicates(),
+                state.applied().stale(),
                 lanes.skipped(),
                 gate.breakerHealth(),
                 gate.brake());
+    }
+
+    /** Whether all of its partitions are read. */
+    boolean isReady() {
+        return ingest.isReady() && sharedProblem().isEmpty();
+    }
+
+    /** Of state on the disk its stores tell. */
+    private Optional<String> sharedProblem() {
+        return state.isShared() ? Optional.ofNullable(state.applied().problem()) : Optional.empty();
     }
 
     List<String> problems() {
         var problems = new ArrayList<String>();
         ingest.problems().forEach(problem -> problems.add("handler " + handler + ": " + problem));
         lanes.lateAttempts().forEach(late -> problems.add("handler " + handler + ": " + late));
+        sharedProblem().ifPresent(problem -> problems.add("handler " + handler + ": " + problem));
         var fault = lanes.fault();
         if (fault != null) {
             problems.add("handler " + handler + ": met " + fault + ", the process may be unsound; restart it");

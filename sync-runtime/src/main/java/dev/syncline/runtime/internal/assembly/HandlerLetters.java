@@ -5,35 +5,51 @@ import dev.syncline.runtime.DeadLetters.Selection;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.handling.Handling;
-import dev.syncline.runtime.internal.park.LaneParking;
 import dev.syncline.runtime.internal.park.LetterDamagedException;
+import dev.syncline.runtime.internal.park.ParkStore;
 import dev.syncline.runtime.internal.park.ParkedKey;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The dead letters of one handler on one broker: what its store says, and the lanes that carry commands out. */
-record HandlerLetters(String handler, LaneParking parking, Lanes lanes, Handling handling, EnvelopeReader reader)
+/**
+ * The dead letters of one handler on one broker: what its stores say, and the lanes that carry commands out.
+ *
+ * @param stores those that there are just now: of shared state, one for each partition that is ours
+ */
+record HandlerLetters(
+        String handler, Supplier<List<ParkStore>> stores, Lanes lanes, Handling handling, EnvelopeReader reader)
         implements LetterBox {
 
     private static final String DAMAGED = "letter.damaged";
 
     @Override
     public List<DeadLetter> list(Selection which, long after, int limit) {
-        var store = parking.storeIfAny();
-        return store == null ? List.of() : store.deadLetters(handler, which, after, limit);
+        return stores.get().stream()
+                .flatMap(store -> store.deadLetters(handler, which, after, limit).stream())
+                .sorted(Comparator.comparingLong(DeadLetter::letter))
+                .limit(limit)
+                .toList();
     }
 
     @Override
     public long count(Selection which) {
-        var store = parking.storeIfAny();
-        return store == null ? 0 : store.countDeadLetters(handler, which);
+        return stores.get().stream()
+                .mapToLong(store -> store.countDeadLetters(handler, which))
+                .sum();
     }
 
     @Override
     public @Nullable ParkedKey find(DeadLetter letter) {
-        var store = parking.storeIfAny();
-        return store == null ? null : store.find(letter);
+        for (var store : stores.get()) {
+            var key = store.find(letter);
+            if (key != null) {
+                return key;
+            }
+        }
+        return null;
     }
 
     @Override
@@ -53,14 +69,15 @@ record HandlerLetters(String handler, LaneParking parking, Lanes lanes, Handling
 
     @Override
     public @Nullable String refusal(ParkedKey key) {
-        var store = parking.storeIfAny();
-        if (store == null) {
-            return null;
+        for (var store : stores.get()) {
+            if (store.holds(key)) {
+                try {
+                    return handling.refusal(store.readHead(key).envelope(reader, true));
+                } catch (LetterDamagedException damaged) {
+                    return DAMAGED;
+                }
+            }
         }
-        try {
-            return handling.refusal(store.readHead(key).envelope(reader, true));
-        } catch (LetterDamagedException damaged) {
-            return DAMAGED;
-        }
+        return null;
     }
 }

@@ -24,6 +24,9 @@ final class Housekeeping implements Loop {
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
     private static final long EVERY = TimeUnit.SECONDS.toNanos(2);
+    /** Another life of the data directory: a backup that is put back is told if it is older than that. */
+    private static final long RENEW_EVERY = TimeUnit.HOURS.toNanos(1);
+
     private static final long STOP_PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
     private final String name;
@@ -36,6 +39,7 @@ final class Housekeeping implements Loop {
     private final Object roomMonitor = new Object();
     private final Turns turns;
     private final Worker worker;
+    private long renewedNanos;
     private boolean hasRested;
     private volatile boolean isStopped;
     private volatile @Nullable String problem;
@@ -57,6 +61,7 @@ final class Housekeeping implements Loop {
         this.checks = checks;
         this.clock = clock;
         this.turns = turns;
+        this.renewedNanos = turns.nanoTime();
         this.worker = turns.worker("syncline-" + name + "-housekeeping", this);
     }
 
@@ -109,9 +114,10 @@ final class Housekeeping implements Loop {
     private void run() {
         try {
             makeRoom();
-            stores.parked().compact();
-            stores.outgoing().compact();
+            stores.compact();
+            stores.compact();
             stores.inboxes().saveProgress();
+            renewLife();
             askBrokers();
             problem = null;
         } catch (RuntimeException failure) {
@@ -126,6 +132,14 @@ final class Housekeeping implements Loop {
     <T> T withoutMakingRoom(Supplier<T> work) {
         synchronized (roomMonitor) {
             return work.get();
+        }
+    }
+
+    private void renewLife() {
+        long now = turns.nanoTime();
+        if (now - renewedNanos >= RENEW_EVERY) {
+            stores.lives().renew(turns.unique());
+            renewedNanos = now;
         }
     }
 

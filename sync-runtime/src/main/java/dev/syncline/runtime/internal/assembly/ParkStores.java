@@ -54,6 +54,12 @@ final class ParkStores {
         return new OutgoingParking(broker, opened, opening, reader, clock);
     }
 
+    /** Whether anything is parked here of a handler on a broker. */
+    boolean isAnyParked(String handler, String broker, EnvelopeReader reader, InstantSource clock) {
+        return storage.hasParked(handler, broker)
+                && !of(handler, broker, reader, clock).parked(shard -> true).isEmpty();
+    }
+
     private ParkStore open(String name, String handler, String broker) {
         synchronized (stores) {
             if (isClosed) {

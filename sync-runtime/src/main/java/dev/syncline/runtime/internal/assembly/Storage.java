@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.assembly;
 import dev.syncline.runtime.internal.inbox.InboxTables;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.LogSettings;
+import dev.syncline.runtime.internal.log.StoreLives;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
@@ -23,6 +24,14 @@ public interface Storage {
      * @throws dev.syncline.api.OutboxException if the disk cannot be used
      */
     Opened open(String application, OutboxSettings settings, InstantSource clock, OutboxAlarms alarms);
+
+    /**
+     * Begins another life of what was opened; see {@link StoreLives}.
+     *
+     * @param random 64 bits that no other life has
+     * @throws dev.syncline.api.OutboxException if the disk fails, or a newer release wrote it
+     */
+    StoreLives lives(long random);
 
     /**
      * Where the relay keeps how far it is.

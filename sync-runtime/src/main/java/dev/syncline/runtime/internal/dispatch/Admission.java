@@ -70,15 +70,19 @@ final class Admission {
         return skips;
     }
 
-    /** An attempt ended so that its event is settled next. */
-    void note(Envelope event, Verdict verdict) {
-        if (verdict instanceof Verdict.Done) {
-            applied.done(event, handling.kind(event));
-        } else if (verdict instanceof Verdict.Skipped skipped) {
+    /**
+     * An attempt ended so that its event is settled next.
+     *
+     * @return false if its partition is not ours any more: it is let go instead
+     */
+    boolean note(Envelope event, Verdict verdict) {
+        boolean isOurs = !(verdict instanceof Verdict.Done) || applied.done(event, handling.kind(event));
+        if (verdict instanceof Verdict.Skipped skipped) {
             skips.count(skipped.code());
         }
         if (LOG.isDebugEnabled()) {
             LOG.debug("{}: {} {}", handler, verdict, event);
         }
+        return isOurs;
     }
 }

@@ -18,7 +18,9 @@ public interface Applied {
         }
 
         @Override
-        public void done(Envelope event, Kind kind) {}
+        public boolean done(Envelope event, Kind kind) {
+            return true;
+        }
     };
 
     /**
@@ -28,8 +30,12 @@ public interface Applied {
      */
     Answer ask(Envelope event, Kind kind);
 
-    /** The event was applied. Before its position may be passed. */
-    void done(Envelope event, Kind kind);
+    /**
+     * The event was applied. Before its position may be passed.
+     *
+     * @return false if its partition is not ours any more: it is let go, and is another's to settle
+     */
+    boolean done(Envelope event, Kind kind);
 
     /** What is to be done with an event. */
     enum Answer {
@@ -42,6 +48,8 @@ public interface Applied {
         /** Another event under its id was applied before: a mistake of its producer, or worse. */
         CONFLICT,
         /** It could not be found out. */
-        UNKNOWN
+        UNKNOWN,
+        /** Its partition is not ours any more: it is to be let go. */
+        GONE
     }
 }

@@ -158,13 +158,22 @@ final class Batches {
                     recovery.failed(state, Admission.refusal(answer, head.envelope()), now);
                     return false;
                 }
-                recovery.removeHead(state).settle();
+                settle(recovery.removeHead(state), answer != Answer.GONE);
                 head.end();
             }
             if (state.events.isEmpty()) {
                 keys.remove(state);
                 return false;
             }
+        }
+    }
+
+    /** Ends an event that needs no attempt, or none any more; one whose partition is another's comes there again. */
+    static void settle(InFlight event, boolean isOurs) {
+        if (isOurs) {
+            event.settle();
+        } else {
+            event.drop();
         }
     }
 

@@ -49,6 +49,13 @@ final class KeyState {
     @Nullable
     Parked parked;
 
+    /** Its queue in the store of a partition that came back, while something of its last time here still runs. */
+    @Nullable
+    Parked successor;
+
+    /** Whether its parked head runs still, though its partition is gone and its queue with it. */
+    boolean isLetGo;
+
     /** How it failed for good, while the disk does not take it. */
     @Nullable
     Failure unparked;

@@ -56,6 +56,7 @@ final class Lane implements Recovery.Listener {
     private final ParkedKeys parkedKeys;
     private final Recovery recovery;
     private final Batches batches;
+    private final Takeover takeover;
     private final ParkedHeads parkedHeads;
 
     private final LaneWatch watch;
@@ -105,8 +106,21 @@ final class Lane implements Recovery.Listener {
         this.recovery = new Recovery(handler, backoff, handlerGate.pause(), keys, this, parkedKeys);
         this.watch = new LaneWatch(handler, policy.timeout());
         this.batches = new Batches(handler, handling, admission, gate, recovery, keys, this::onComplete);
+        this.takeover = new Takeover(keys, batches, parkedKeys, recovery, this, mailbox);
         this.parkedHeads = new ParkedHeads(
-                handler, handling, admission, gate, call, keys, parkedKeys, recovery, this, mailbox, watch, recoverers);
+                handler,
+                handling,
+                admission,
+                gate,
+                call,
+                keys,
+                parkedKeys,
+                recovery,
+                this,
+                takeover,
+                mailbox,
+                watch,
+                recoverers);
     }
 
     /** Takes up what was parked in its shards before the start. Before its thread runs. */
@@ -143,6 +157,11 @@ final class Lane implements Recovery.Listener {
     void onFence() {
         fenced = true;
         signal.wake();
+    }
+
+    /** What comes and goes with partitions. */
+    Takeover takeover() {
+        return takeover;
     }
 
     /** What people may ask for. */
@@ -293,7 +312,7 @@ final class Lane implements Recovery.Listener {
             return;
         }
         if (answer != Answer.APPLY) {
-            event.settle();
+            Batches.settle(event, answer != Answer.GONE);
             event.end();
             return;
         }
@@ -311,8 +330,8 @@ final class Lane implements Recovery.Listener {
         }
         var verdict = verdicts.get(0);
         if (Admission.isSettling(verdict)) {
-            admission.note(event.envelope(), verdict);
-            event.settle(); // before the end: who waits for the end acknowledges what is settled
+            // before the end: who waits for the end acknowledges what is settled
+            Batches.settle(event, admission.note(event.envelope(), verdict));
             event.end();
         } else {
             event.end();
@@ -434,8 +453,8 @@ final class Lane implements Recovery.Listener {
             var verdict = verdicts.get(i);
             var head = state.head();
             if (Admission.isSettling(verdict)) {
-                admission.note(head.envelope(), verdict);
-                recovery.removeHead(state).settle(); // before the end: who waits for it acknowledges what is settled
+                boolean isOurs = admission.note(head.envelope(), verdict);
+                Batches.settle(recovery.removeHead(state), isOurs); // before the end, as above
                 head.end();
                 goOn(state);
                 continue;
@@ -458,7 +477,9 @@ final class Lane implements Recovery.Listener {
     }
 
     private void goOn(KeyState state) {
-        if (state.events.isEmpty()) {
+        if (state.successor != null) {
+            takeover.adopt(state, nowNanos);
+        } else if (state.events.isEmpty()) {
             keys.remove(state);
         } else {
             ready(state);

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.Health.BlockedKey;
+import dev.syncline.runtime.internal.dispatch.Parking.Parked;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
@@ -15,6 +16,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -109,6 +113,28 @@ public final class Lanes {
     public void onAssigned(TopicPartition partition, Fence fence) {
         owned.assigned(partition, fence);
         lanes.forEach(Lane::onAssignment);
+    }
+
+    /**
+     * Makes every lane know what is parked of a partition; completes when all do. Before any of its events is offered.
+     *
+     * @param parked by the shards of a lane
+     */
+    public CompletableFuture<?> takeUp(Function<IntPredicate, List<Parked>> parked) {
+        var known = new ArrayList<CompletableFuture<?>>();
+        for (int i = 0; i < lanes.size(); i++) {
+            int lane = i;
+            var ofLane = parked.apply(shard -> shard % lanes.size() == lane);
+            if (!ofLane.isEmpty()) {
+                known.add(lanes.get(lane).takeover().takeUp(ofLane));
+            }
+        }
+        return CompletableFuture.allOf(known.toArray(CompletableFuture[]::new));
+    }
+
+    /** Lets go of the parked keys of which that holds: their partition is gone. */
+    public void letGo(Predicate<Parked> which) {
+        lanes.forEach(lane -> lane.takeover().letGo(which));
     }
 
     /** Nothing parked begins any more of partitions that are not assigned. */

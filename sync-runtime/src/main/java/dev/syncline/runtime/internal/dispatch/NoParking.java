@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.spi.TopicPartition;
 import java.util.List;
 import java.util.function.IntPredicate;
 
@@ -25,6 +26,16 @@ final class NoParking implements Parking {
 
     @Override
     public void force() {}
+
+    @Override
+    public boolean isForced(Envelope event) {
+        throw nothingParked();
+    }
+
+    @Override
+    public boolean isOf(Parked key, TopicPartition partition) {
+        throw nothingParked();
+    }
 
     @Override
     public void append(Parked key, Envelope event) {

@@ -31,6 +31,7 @@ final class ParkedHeads {
     private final ParkedKeys parked;
     private final Recovery recovery;
     private final Recovery.Listener lane;
+    private final Takeover takeover;
     private final Mailbox mailbox;
     private final LaneWatch watch;
     private final Crew threads;
@@ -46,6 +47,7 @@ final class ParkedHeads {
             ParkedKeys parked,
             Recovery recovery,
             Recovery.Listener lane,
+            Takeover takeover,
             Mailbox mailbox,
             LaneWatch watch,
             Crew threads) {
@@ -58,6 +60,7 @@ final class ParkedHeads {
         this.parked = parked;
         this.recovery = recovery;
         this.lane = lane;
+        this.takeover = takeover;
         this.mailbox = mailbox;
         this.watch = watch;
         this.threads = threads;
@@ -87,6 +90,7 @@ final class ParkedHeads {
         switch (answer) {
             case DUPLICATE -> close(state, End.DONE, now);
             case STALE -> close(state, End.STALE, now);
+            case GONE -> gone(state);
             case CONFLICT, UNKNOWN -> failed(state, head, Admission.refusal(answer, head), now);
             case APPLY -> {
                 if (!gate.mayBegin(head, now)) {
@@ -149,12 +153,23 @@ final class ParkedHeads {
 
     private void ended(KeyState state, Envelope head, Verdict verdict, long now) {
         gate.ended(List.of(head), List.of(verdict), now);
-        if (Admission.isSettling(verdict)) {
-            admission.note(head, verdict);
+        boolean isSettling = Admission.isSettling(verdict);
+        boolean isOurs = !isSettling || admission.note(head, verdict);
+        if (takeover.isOver(state, now)) {
+            return; // the partition went meanwhile; if it came back, so did the head, which is known to be done
+        }
+        if (!isOurs) {
+            gone(state);
+        } else if (isSettling) {
             close(state, End.DONE, now);
         } else {
             failed(state, head, verdict, now);
         }
+    }
+
+    private void gone(KeyState state) {
+        parked.ended(state);
+        parked.suspend(state);
     }
 
     private void failed(KeyState state, Envelope head, Verdict verdict, long now) {

@@ -127,7 +127,11 @@ final class ParkedKeys {
             return 0;
         }
         for (var event : unforced) {
-            event.settle();
+            if (parking.isForced(event.envelope())) {
+                event.settle();
+            } else {
+                event.drop(); // its partition went to another, it comes there again
+            }
             event.end();
         }
         int settled = unforced.size();
@@ -154,6 +158,19 @@ final class ParkedKeys {
     /** How many heads are due, whether or not more may run. */
     int due() {
         return due.size();
+    }
+
+    /** The head waits until partitions come. */
+    void suspend(KeyState state) {
+        state.status = Status.PARKED;
+        suspended.add(state);
+    }
+
+    /** The key is not parked here any more: its partition went, and its queue with it. */
+    void forget(KeyState state) {
+        due.remove(state);
+        suspended.remove(state);
+        state.parked = null;
     }
 
     boolean hasDue() {

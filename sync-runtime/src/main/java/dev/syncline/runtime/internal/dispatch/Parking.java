@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.spi.TopicPartition;
 import java.util.List;
 import java.util.function.IntPredicate;
 
@@ -39,6 +40,12 @@ public interface Parking {
 
     /** Makes everything parked before survive a power failure. Blocks for the disk. */
     void force();
+
+    /** Whether a {@link #force} that has returned covers an event: not if its partition went to another owner meanwhile. */
+    boolean isForced(Envelope event);
+
+    /** Whether a key is of a partition. For stores whose keys come and go with their partitions. */
+    boolean isOf(Parked key, TopicPartition partition);
 
     /** The first event of a key's queue, as it came. Reads the disk. */
     Envelope head(Parked key);

@@ -2,7 +2,6 @@ package dev.syncline.runtime.internal.inbox;
 
 import dev.syncline.api.EventType.Kind;
 import dev.syncline.api.OutboxException;
-import dev.syncline.runtime.internal.dispatch.Applied;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Marking;
 import java.util.concurrent.atomic.LongAdder;
@@ -12,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Inbox and guard of a handler, embedded, as its lanes ask them: the inbox first, which needs no version. */
-public final class EmbeddedApplied implements Applied, AutoCloseable {
+public final class EmbeddedApplied implements HandlerApplied, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedApplied.class);
 
@@ -50,7 +49,7 @@ public final class EmbeddedApplied implements Applied, AutoCloseable {
             }
             case NEW -> {}
         }
-        if (guard.check(change(event, kind)) == GuardStore.Answer.STALE) {
+        if (guard.check(EntityChange.of(event, kind)) == GuardStore.Answer.STALE) {
             stale.increment();
             return Answer.STALE;
         }
@@ -62,9 +61,9 @@ public final class EmbeddedApplied implements Applied, AutoCloseable {
      * mark that the disk refuses does not hold the event back: what was done cannot be undone by waiting.
      */
     @Override
-    public void done(Envelope event, Kind kind) {
+    public boolean done(Envelope event, Kind kind) {
         try {
-            guard.mark(change(event, kind));
+            guard.mark(EntityChange.of(event, kind));
             inbox.mark(event);
         } catch (OutboxException refused) {
             if (problem == null) {
@@ -73,12 +72,13 @@ public final class EmbeddedApplied implements Applied, AutoCloseable {
             problem = "what was applied cannot be put down (" + refused.getMessage()
                     + "): after a restart events may be applied again";
             open.refused(event);
-            return;
+            return true;
         }
         open.remove(event);
         if (problem != null) {
             problem = null;
         }
+        return true;
     }
 
     /** Marks of events that are stored with their results. */
@@ -100,37 +100,21 @@ public final class EmbeddedApplied implements Applied, AutoCloseable {
 
     /** What a mark says is put down, unless it is already. Before lanes ask. */
     void redo(AppliedMark mark) {
-        guard.mark(change(mark.event(), mark.kind()));
+        guard.mark(EntityChange.of(mark.event(), mark.kind()));
         inbox.markAgain(mark.event(), mark.digest(), mark.table());
     }
 
-    private static EntityChange change(Envelope event, Kind kind) {
-        var origin = event.message().attribute("origin");
-        return new EntityChange(
-                event.shard(),
-                origin.isEmpty() ? event.source() : origin,
-                event.received().partition().topic(),
-                event.key(),
-                version(event.message().attribute("entityversion")),
-                kind);
-    }
-
-    /** The envelope was checked when it was read: it is a number, or not there. */
-    private static long version(String text) {
-        return text.isEmpty() ? EntityChange.NO_VERSION : Long.parseLong(text);
-    }
-
-    /** Events that were applied before and came again, since the start. Any thread. */
+    @Override
     public long duplicates() {
         return duplicates.sum();
     }
 
-    /** Events that something newer of their entity had overtaken, since the start. Any thread. */
+    @Override
     public long stale() {
         return stale.sum();
     }
 
-    /** What is not well; null if nothing. Any thread. */
+    @Override
     public @Nullable String problem() {
         return problem;
     }

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.inbox;
 
 import dev.syncline.api.EventType;
+import dev.syncline.runtime.internal.envelope.Envelope;
 
 /**
  * What a guard needs of an event.
@@ -16,4 +17,17 @@ public record EntityChange(int shard, String origin, String topic, String key, l
 
     /** The event has no entity version. */
     public static final long NO_VERSION = -1;
+
+    /** What an event says, whose envelope is well. */
+    public static EntityChange of(Envelope event, EventType.Kind kind) {
+        var origin = event.message().attribute("origin");
+        var version = event.message().attribute("entityversion");
+        return new EntityChange(
+                event.shard(),
+                origin.isEmpty() ? event.source() : origin,
+                event.received().partition().topic(),
+                event.key(),
+                version.isEmpty() ? NO_VERSION : Long.parseLong(version),
+                kind);
+    }
 }

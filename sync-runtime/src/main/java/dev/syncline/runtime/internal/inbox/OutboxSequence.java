@@ -6,7 +6,7 @@ package dev.syncline.runtime.internal.inbox;
  *
  * <p>Threading: one thread at a time.
  */
-final class OutboxSequence {
+public final class OutboxSequence {
 
     private static final int HALF = 16;
     private static final int NUMBER = 2 * HALF + 1;
@@ -16,8 +16,11 @@ final class OutboxSequence {
     private long idLow;
     private long n;
 
+    /** Nothing taken yet. */
+    public OutboxSequence() {}
+
     /** Whether the text is one; if so it is taken. */
-    boolean parse(String text) {
+    public boolean parse(String text) {
         if (text.length() <= NUMBER || text.length() > MAX_LENGTH || text.charAt(NUMBER - 1) != ':') {
             return false;
         }
@@ -49,15 +52,18 @@ final class OutboxSequence {
         return true;
     }
 
-    long idHigh() {
+    /** First half of the outbox's id. */
+    public long idHigh() {
         return idHigh;
     }
 
-    long idLow() {
+    /** Second half of the outbox's id. */
+    public long idLow() {
         return idLow;
     }
 
-    long n() {
+    /** The number, 1 or more. */
+    public long n() {
         return n;
     }
 

@@ -59,7 +59,8 @@ public final class Ingest implements Loop {
      * Makes the consumer; {@link #start} gives it a thread.
      *
      * @param name prefix of the threads' names
-     * @param storeId id of the store directory, kept beside every position
+     * @param mark kept beside every position
+     * @param gate opens each partition before it is read
      * @param turns who gives it its thread
      */
     public Ingest(
@@ -69,12 +70,12 @@ public final class Ingest implements Loop {
             Subscription subscription,
             Lanes lanes,
             Function<Received, Envelope> reader,
-            String storeId,
+            StoreMark mark,
+            PartitionGate gate,
             Turns turns) {
         this.handler = plan.id();
         this.lanes = lanes;
         this.budget = new Budget(plan.policy().maxBytes());
-        var mark = new StoreMark(storeId, plan.policy().adopt());
         this.duty = new IngestDuty(
                 handler,
                 broker,
@@ -84,6 +85,7 @@ public final class Ingest implements Loop {
                 budget,
                 plan.policy().maxUncommitted(),
                 mark,
+                gate,
                 turns);
         this.turns = turns;
         this.worker = turns.worker(name + "-poll", this);

@@ -60,6 +60,9 @@ final class IngestDuty implements AssignmentListener {
     /** How long an interrupted handler may take to end. */
     private static final Duration INTERRUPT_PATIENCE = Duration.ofSeconds(1);
 
+    /** A partition that another owner took, and that the broker leaves to us, is taken again after so long. */
+    static final long TAKE_AGAIN_AFTER = TimeUnit.SECONDS.toNanos(5);
+
     private static final Duration ACKNOWLEDGE_PATIENCE = Duration.ofSeconds(5);
 
     private final String handler;
@@ -69,6 +72,7 @@ final class IngestDuty implements AssignmentListener {
     private final Budget budget;
     private final int maxUncommitted;
     private final StoreMark mark;
+    private final PartitionGate gate;
     private final Turns turns;
 
     private final Map<TopicPartition, PartitionIntake> partitions = new LinkedHashMap<>();
@@ -92,6 +96,7 @@ final class IngestDuty implements AssignmentListener {
             Budget budget,
             int maxUncommitted,
             StoreMark mark,
+            PartitionGate gate,
             Turns turns) {
         this.handler = handler;
         this.lanes = lanes;
@@ -99,6 +104,7 @@ final class IngestDuty implements AssignmentListener {
         this.budget = budget;
         this.maxUncommitted = maxUncommitted;
         this.mark = mark;
+        this.gate = gate;
         this.turns = turns;
         this.lastAcknowledge = turns.nanoTime();
         this.lastLook = lastAcknowledge - LOOK_AT_LAG_EVERY;
@@ -113,6 +119,7 @@ final class IngestDuty implements AssignmentListener {
      */
     long run(long now) {
         long asked = looksAsked.get();
+        openGates(now);
         offerCarried();
         acknowledge(now);
         pauseAndResume();
@@ -174,6 +181,9 @@ final class IngestDuty implements AssignmentListener {
         }
         var envelope = reader.apply(received);
         taken++;
+        if (intake.begin == null) {
+            intake.begin = received.position();
+        }
         if (isStopping || !intake.carry.isEmpty() || !dispatch(intake, envelope)) {
             intake.carry.add(envelope);
             carried++;
@@ -182,6 +192,7 @@ final class IngestDuty implements AssignmentListener {
 
     private boolean dispatch(PartitionIntake intake, Envelope envelope) {
         if (intake.refusal != null
+                || !intake.isOpen
                 || intake.window.isFull()
                 || budget.isSpent()
                 || lanes.isParkingFull()
@@ -212,7 +223,7 @@ final class IngestDuty implements AssignmentListener {
         var pause = new HashSet<TopicPartition>();
         var resume = new HashSet<TopicPartition>();
         for (var intake : partitions.values()) {
-            boolean wanted = isStopping || intake.refusal != null || !intake.carry.isEmpty();
+            boolean wanted = isStopping || intake.refusal != null || !intake.isOpen || !intake.carry.isEmpty();
             if (wanted && !intake.isPaused) {
                 pause.add(intake.partition);
             } else if (!wanted && intake.isPaused) {
@@ -251,7 +262,7 @@ final class IngestDuty implements AssignmentListener {
         var positions = new HashMap<TopicPartition, Acknowledgement>();
         for (var partition : of) {
             var intake = partitions.get(partition);
-            if (intake != null) {
+            if (intake != null && !intake.isStolen) {
                 intake.window.advance();
                 var position = intake.unacknowledged();
                 if (position != null) {
@@ -292,7 +303,7 @@ final class IngestDuty implements AssignmentListener {
             }
             partitions.put(one.partition(), intake);
             if (intake.refusal == null) {
-                lanes.onAssigned(one.partition(), intake.window.fence());
+                openGate(intake);
             }
             from.add(one.partition()
                     + (one.acknowledged() == null ? " from its start" : " after " + one.acknowledged()));
@@ -301,6 +312,70 @@ final class IngestDuty implements AssignmentListener {
             LOG.info("{}: reads {}", handler, from);
         }
         pauseAndResume();
+    }
+
+    private void openGate(PartitionIntake intake) {
+        boolean hasPosition = intake.acknowledgedBefore != null;
+        gate.open(intake.partition, intake.window.fence(), hasPosition, consumer::wakeup);
+        passGate(intake);
+    }
+
+    private void passGate(PartitionIntake intake) {
+        if (gate.isOpen(intake.partition)) {
+            intake.isOpen = true;
+            lanes.onAssigned(intake.partition, intake.window.fence());
+        }
+    }
+
+    /** Lets partitions in whose gate has opened since, and out those that another owner took. */
+    private void openGates(long now) {
+        for (var intake : List.copyOf(partitions.values())) {
+            if (gate.isStolen(intake.partition)) {
+                stolen(intake, now);
+            } else if (!intake.isOpen && intake.refusal == null) {
+                passGate(intake);
+            }
+        }
+    }
+
+    /**
+     * Another owner took the partition, and what ran of it is its own matter now. If the broker still says that it is ours
+     * after a while, the other one was late: then it is taken anew, and read again from where it was done.
+     */
+    private void stolen(PartitionIntake intake, long now) {
+        if (!intake.isStolen) {
+            intake.isStolen = true;
+            intake.isOpen = false;
+            intake.stolenNanos = now;
+            fence(Set.of(intake.partition));
+            carried -= intake.carry.size();
+            intake.carry.clear();
+        } else if (now - intake.stolenNanos >= TAKE_AGAIN_AFTER
+                && intake.window.fence().isIdle()) {
+            LOG.warn(
+                    "{}: {} was taken by another, and the broker says that it is ours: it is taken again",
+                    handler,
+                    intake.partition);
+            intake.window.advance();
+            var done = intake.window.lowWaterMark();
+            var again = new PartitionIntake(
+                    intake.partition, maxUncommitted, done == null ? intake.acknowledgedBefore : done);
+            again.isPaused = intake.isPaused;
+            partitions.put(intake.partition, again);
+            if (done != null) {
+                consumer.seekAfter(intake.partition, done);
+            } else if (intake.begin != null) {
+                consumer.seekAfter(intake.partition, before(intake.begin));
+            }
+            gate.close(Set.of(intake.partition));
+            openGate(again);
+        }
+    }
+
+    private static Position before(Position position) {
+        return position.minor() == 0
+                ? new Position(position.major() - 1, -1) // the largest there is: they are unsigned
+                : new Position(position.major(), position.minor() - 1);
     }
 
     @Override
@@ -343,6 +418,7 @@ final class IngestDuty implements AssignmentListener {
                 carried -= intake.carry.size();
             }
         }
+        gate.close(gone);
         if (!isStopping && !gone.isEmpty()) {
             LOG.info("{}: {} {}", handler, how, gone);
         }
@@ -461,6 +537,11 @@ final class IngestDuty implements AssignmentListener {
         for (var intake : partitions.values()) {
             if (intake.refusal != null) {
                 problems.add(intake.refusal);
+            } else if (intake.isStolen) {
+                problems.add(intake.partition + " was taken by another instance in the shared state: nothing of it is"
+                        + " read here until the broker says whose it is");
+            } else if (!intake.isOpen) {
+                problems.add("the shared state of " + intake.partition + " is not taken yet");
             }
         }
         long windowed = 0;

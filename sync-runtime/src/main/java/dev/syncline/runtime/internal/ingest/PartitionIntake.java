@@ -18,6 +18,18 @@ final class PartitionIntake {
 
     boolean isPaused;
 
+    /** Whether its events may be handed on: what has to be there of it is there. */
+    boolean isOpen;
+
+    /** When it was found out that another owner took it, whatever the broker says; monotonic. */
+    long stolenNanos;
+
+    boolean isStolen;
+
+    /** The first position that came, whatever became of it; null if none. */
+    @Nullable
+    Position begin;
+
     /** Why nothing of it is read; null if it is. */
     @Nullable
     String refusal;
@@ -30,7 +42,11 @@ final class PartitionIntake {
     @Nullable
     Position acknowledged;
 
+    /** Acknowledged before this assignment; null if nothing. */
+    final @Nullable Position acknowledgedBefore;
+
     PartitionIntake(TopicPartition partition, int maxUncommitted, @Nullable Position acknowledgedBefore) {
+        this.acknowledgedBefore = acknowledgedBefore;
         this.partition = partition;
         this.reached = acknowledgedBefore;
         this.window = new Window(maxUncommitted);

@@ -6,6 +6,7 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.spi.TopicPartition;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,16 @@ public final class LaneParking implements Parking {
     public boolean isFull() {
         var store = opened;
         return store != null && store.isFull();
+    }
+
+    @Override
+    public boolean isOf(Parking.Parked key, TopicPartition partition) {
+        throw new AssertionError("what is parked on this disk stays, whatever partitions come and go");
+    }
+
+    @Override
+    public boolean isForced(Envelope event) {
+        return true;
     }
 
     @Override

@@ -250,6 +250,12 @@ public final class ParkStore implements AutoCloseable {
         return null;
     }
 
+    /** Whether a key is one of this store. */
+    @SuppressWarnings("ReferenceEquality") // this very shard
+    public boolean holds(ParkedKey key) {
+        return index.shard(key.shard()) == key.index();
+    }
+
     /** Whether a letter is the head of its key, and dead: to be asked by the lane before a command takes place. */
     public boolean isDeadHead(ParkedKey key, long letter) {
         synchronized (key.index()) {

@@ -59,13 +59,16 @@ public final class Settings {
             "modes",
             "adopt",
             "max-uncommitted",
-            "max-bytes");
+            "max-bytes",
+            "state");
     private static final Set<String> CODE = Set.of("idempotent", "target", "deletes", "transaction");
     private static final Pattern BROKER = Pattern.compile("brokers\\.([^.]+)\\.(uri|options\\.(.+))");
+    private static final Pattern STATE = Pattern.compile("state\\.(uri|options\\.(.+))");
     private static final Pattern ROUTE = Pattern.compile("routes\\[(\\d{1,4})]\\.(types|broker|topic)");
 
     private final Map<String, Written> byLooseKey = new TreeMap<>();
     private final Map<String, BrokerSettings> brokers = new LinkedHashMap<>();
+    private BrokerSettings state = new BrokerSettings(null, Map.of());
     private final SortedMap<Integer, Map<String, String>> routes = new TreeMap<>();
     private final Consumer<String> faults;
 
@@ -104,6 +107,11 @@ public final class Settings {
             brokers.put(
                     broker.group(1),
                     broker.group(3) == null ? before.withUri(value) : before.withOption(broker.group(3), value));
+            return;
+        }
+        var store = STATE.matcher(key);
+        if (store.matches()) {
+            state = store.group(2) == null ? state.withUri(value) : state.withOption(store.group(2), value);
             return;
         }
         var route = ROUTE.matcher(key);
@@ -159,7 +167,8 @@ public final class Settings {
             handlerIds.forEach(id -> keys.add("handlers." + id + "." + property));
         }
         handlerIds.forEach(id -> keys.add("handlers." + id + ".enabled"));
-        keys.addAll(List.of("brokers.default.uri", "routes[0].types", "routes[0].broker", "routes[0].topic"));
+        keys.addAll(
+                List.of("state.uri", "brokers.default.uri", "routes[0].types", "routes[0].broker", "routes[0].topic"));
         return keys;
     }
 
@@ -228,6 +237,11 @@ public final class Settings {
         return brokers;
     }
 
+    /** What the settings say of the store of shared state. */
+    public BrokerSettings state() {
+        return state;
+    }
+
     /** Routes in their order. */
     public List<RouteSettings> routes() {
         var all = new ArrayList<RouteSettings>();
@@ -257,7 +271,7 @@ public final class Settings {
     private record Written(String key, String value) {}
 
     /**
-     * A broker by settings. Its text may hold secrets and is never shown.
+     * A broker, or the store of shared state, by settings. Its text may hold secrets and is never shown.
      *
      * @param uri null if only options are set
      */

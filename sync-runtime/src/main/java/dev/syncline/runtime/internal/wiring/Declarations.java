@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param codec of payloads; null for JSON within the limits of the settings
  * @param instances makes an instance of a handler or mapper class
  * @param transactions names of transactional stores given to the builder
+ * @param state the store of shared state; null if none was given to the builder
  */
 public record Declarations(
         String name,
@@ -35,7 +36,8 @@ public record Declarations(
         Map<String, String> settings,
         @Nullable PayloadCodec codec,
         Function<Class<?>, Object> instances,
-        Set<String> transactions) {
+        Set<String> transactions,
+        @Nullable StateDeclaration state) {
 
     public Declarations {
         brokers = List.copyOf(brokers);
@@ -58,6 +60,19 @@ public record Declarations(
         @Override
         public String toString() {
             return "broker " + name;
+        }
+    }
+
+    /** The store of shared state; options are {@code String} or {@link dev.syncline.api.Secret}. */
+    public record StateDeclaration(String uri, Map<String, Object> options) {
+        public StateDeclaration {
+            options = Map.copyOf(options);
+        }
+
+        /** Without URI and options, which may hold secrets. */
+        @Override
+        public String toString() {
+            return "state";
         }
     }
 

@@ -6,6 +6,7 @@ import dev.syncline.runtime.internal.settings.Limit;
 import dev.syncline.runtime.internal.settings.Resolved;
 import dev.syncline.runtime.internal.settings.Settings;
 import dev.syncline.runtime.internal.settings.Values;
+import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Resolves how a handler is run, and remembers where each value came from. */
 final class Policies {
@@ -85,6 +87,26 @@ final class Policies {
                 values.of("breaker", "5 keys 50% 30s", "", text -> Limit.parse(text, 2)),
                 values.of("breaker-pause", "30s", "", Policies::pause),
                 values.of("dead-letter-brake", "20 keys 5% 1m", "", text -> Limit.parse(text, 1)));
+    }
+
+    /**
+     * Whether the handler's state is shared: as said, else if there is a store for it.
+     *
+     * @param lines takes a line for the report
+     */
+    boolean isShared(Handler handler, @Nullable StateDeclaration store, List<String> lines) {
+        var place = new Of(handler, lines)
+                .of("state", store == null ? "embedded" : "shared", "", text -> Values.constant(text, Place.class));
+        if (place == Place.SHARED && store == null) {
+            faults.add(handler.where() + ": its state is to be shared, and there is no store for it: call"
+                    + " state(\"redis://…\"), or set state.uri");
+        }
+        return place == Place.SHARED;
+    }
+
+    private enum Place {
+        EMBEDDED,
+        SHARED
     }
 
     /** What an annotation can say and this version cannot do, or what contradicts itself. */

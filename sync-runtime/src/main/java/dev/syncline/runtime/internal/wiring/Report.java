@@ -22,7 +22,13 @@ final class Report {
         this.topics = topics;
     }
 
-    void add(Handler handler, HandlerPolicy policy, List<Flow> flows, List<String> values, boolean isEnabled) {
+    void add(
+            Handler handler,
+            HandlerPolicy policy,
+            boolean isShared,
+            List<Flow> flows,
+            List<String> values,
+            boolean isEnabled) {
         if (!isEnabled) {
             handlers.add("handler " + handler.id() + " (" + handler.where() + "): disabled by settings");
             return;
@@ -30,6 +36,10 @@ final class Report {
         handlers.add("handler " + handler.id() + " (" + handler.where() + "): group " + application + "." + handler.id()
                 + ", " + policy.concurrency() + (policy.concurrency() == 1 ? " lane" : " lanes")
                 + ", at-least-once, ordered per key");
+        handlers.add(
+                isShared
+                        ? "  state shared: several instances may run, each partition's state follows it"
+                        : "  state embedded: one instance, or pinned partitions; another one's partitions are not read");
         for (var flow : flows) {
             handled.add(flow.type());
             for (var place : topics.placesOf(flow.type())) {

@@ -1,8 +1,10 @@
 package dev.syncline.runtime.internal.wiring;
 
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
+import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
 import dev.syncline.spi.PayloadCodec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the declarations came to: every fault was found before, so nothing here can be missing.
@@ -12,6 +14,7 @@ import java.util.List;
  * @param topics where each type goes
  * @param contracts what the application knows of each type
  * @param codec of payloads: the application's, else JSON within the limits of the settings
+ * @param state the store of shared state, with the settings merged in; null if there is none
  * @param settings of the runtime itself
  * @param report the lines of the start report
  */
@@ -21,6 +24,7 @@ public record Wired(
         Topics topics,
         Contracts contracts,
         PayloadCodec codec,
+        @Nullable StateDeclaration state,
         RuntimeSettings settings,
         List<String> report) {
 

@@ -7,9 +7,13 @@ import dev.syncline.runtime.internal.contract.SchemaContracts;
 import dev.syncline.runtime.internal.handling.HandlingPipeline;
 import dev.syncline.runtime.internal.publish.Attempts;
 import dev.syncline.runtime.internal.settings.Settings;
+import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door of this room: makes of what the application declared a graph in which nothing can be missing. It runs once,
@@ -44,6 +48,7 @@ public final class Wiring {
         var settings = Settings.of(declared.settings(), ids, faults::add);
         var brokers = new Brokers(declared, settings, faults);
         var topics = brokers.topics();
+        var state = state(settings);
         var runtime = RuntimeValues.of(declared, settings, faults);
         var codec =
                 declared.codec() == null ? new JacksonCodec(runtime.settings().maxPayloadBytes()) : declared.codec();
@@ -56,6 +61,7 @@ public final class Wiring {
             policies.check(handler);
             var lines = new ArrayList<String>();
             var policy = policies.of(handler, lines);
+            boolean isShared = policies.isShared(handler, state, lines);
             var wiring = new HandlerWiring(handler, catalogue, topics, faults);
             var routes = wiring.routes(mappers.methods());
             var topicsByBroker = wiring.topics();
@@ -63,12 +69,13 @@ public final class Wiring {
                 deletes.check(handler, wiring.flows());
             }
             boolean isEnabled = policies.isEnabled(handler);
-            report.add(handler, policy, wiring.flows(), lines, isEnabled);
+            report.add(handler, policy, isShared, wiring.flows(), lines, isEnabled);
             if (isEnabled && faults.isEmpty()) {
                 plans.add(new HandlerPlan(
                         handler.id(),
                         topicsByBroker,
                         policy,
+                        isShared,
                         new HandlingPipeline(
                                 handler.id(), policy, routes, catalogue.kinds(), codec, contracts, attempts)));
             }
@@ -81,6 +88,7 @@ public final class Wiring {
                 topics,
                 contracts,
                 codec,
+                state,
                 runtime.settings(),
                 report.lines(catalogue, contracts.loaded(), runtime.lines()));
     }
@@ -108,6 +116,22 @@ public final class Wiring {
         }
         checkLifts(mappers.methods());
         handlers.all().forEach(handler -> checkLifts(handler.own()));
+    }
+
+    /** The store of shared state; settings win over the builder. */
+    private @Nullable StateDeclaration state(Settings settings) {
+        var given = declared.state();
+        var said = settings.state();
+        var uri = said.uri() != null ? said.uri() : given == null ? null : given.uri();
+        if (uri == null) {
+            if (!said.options().isEmpty()) {
+                faults.add("settings give options to the store of shared state, which has no URI; set state.uri");
+            }
+            return null;
+        }
+        var options = new HashMap<String, Object>(given == null ? Map.of() : given.options());
+        options.putAll(said.options());
+        return new StateDeclaration(uri, options);
     }
 
     private SchemaContracts contracts(RuntimeValues runtime) {

@@ -264,9 +264,10 @@ final class LaneSimulation implements Handling, Applied {
     }
 
     @Override
-    public void done(Envelope event, Kind kind) {
+    public boolean done(Envelope event, Kind kind) {
         assertThat(applied.add(event.id())).as("told once: %s", event).isTrue();
         unmarked.remove(event.id());
+        return true;
     }
 
     // --- the handler

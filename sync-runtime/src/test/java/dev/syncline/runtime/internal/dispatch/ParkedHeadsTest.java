@@ -58,6 +58,20 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
     private final QueuedCrew crew = new QueuedCrew();
     private final ArrayDeque<Runnable> threads = crew.tasks;
     private final LaneWatch watch = new LaneWatch("test", Duration.ofSeconds(10));
+    private final Takeover takeover = new Takeover(
+            keys,
+            new Batches(
+                    "test",
+                    this,
+                    new Admission("test", this, Applied.NOTHING),
+                    new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {}),
+                    recovery,
+                    keys,
+                    (a, v) -> {}),
+            parkedKeys,
+            recovery,
+            this,
+            mailbox);
     private final ParkedHeads heads = new ParkedHeads(
             "test",
             this,
@@ -68,6 +82,7 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
             parkedKeys,
             recovery,
             this,
+            takeover,
             mailbox,
             watch,
             crew);
@@ -248,6 +263,72 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
 
         private void look() {
             watch.look(now, attempt -> {});
+        }
+    }
+
+    @Nested
+    class APartitionThatComesAndGoes {
+
+        private Parking.Parked parked() {
+            return keys.find("orders", "k").required();
+        }
+
+        @Test
+        void s12_takesItsParkedKeysAlongAndWhatComesGoesBehindThem() {
+            park("k", "1");
+            var before = parked();
+            takeover.letGo(parked -> true);
+            turn();
+            assertThat(keys.size()).isZero();
+
+            var known = takeover.takeUp(List.of(before));
+            assertThat(known).isNotDone();
+            turn();
+            assertThat(known).isDone();
+            queue("k", "2");
+            passes(Duration.ofSeconds(2));
+            runAll();
+
+            assertThat(attempts).containsExactly("1", "2");
+            assertThat(keys.size()).isZero();
+        }
+
+        @Test
+        void s8_isWaitedForUntilTheHeadThatRanHasEnded() {
+            park("k", "1");
+            var before = parked();
+            passes(Duration.ofSeconds(2));
+            turn();
+            assertThat(threads).hasSize(1);
+
+            takeover.letGo(parked -> true);
+            assertThat(takeover.takeUp(List.of(before))).isNotDone();
+            passes(Duration.ofSeconds(2));
+            turn();
+            assertThat(threads).as("nothing beside the one that runs").hasSize(1);
+            assertThat(keys.size()).isOne();
+
+            threads.remove().run();
+            turn();
+            passes(Duration.ofSeconds(2));
+            runAll();
+            assertThat(attempts).as("what was marked would now be known").containsExactly("1", "1");
+            assertThat(keys.size()).isZero();
+        }
+
+        @Test
+        void s8_aKeyWhoseHeadRanWhenItWentIsFreeAfterItsEnd() {
+            park("k", "1");
+            passes(Duration.ofSeconds(2));
+            turn();
+            takeover.letGo(parked -> true);
+            turn();
+            assertThat(keys.size()).isOne();
+
+            threads.remove().run();
+            turn();
+            assertThat(keys.size()).isZero();
+            assertThat(recovery.blockedKeys()).isEmpty();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.spi.TopicPartition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +44,16 @@ final class SimParking implements Parking {
                 .filter(key -> key.failure.isDead())
                 .map(key -> (Parked) key)
                 .toList();
+    }
+
+    @Override
+    public boolean isForced(Envelope event) {
+        return true;
+    }
+
+    @Override
+    public boolean isOf(Parked key, TopicPartition partition) {
+        throw new AssertionError("its keys stay");
     }
 
     @Override

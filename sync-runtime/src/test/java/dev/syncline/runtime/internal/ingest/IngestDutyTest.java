@@ -13,6 +13,7 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
+import dev.syncline.runtime.internal.log.StoreLives;
 import dev.syncline.runtime.internal.settle.Budget;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.Brakes;
@@ -62,6 +63,7 @@ class IngestDutyTest {
     /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
     private final AtomicLong nanos = new AtomicLong();
 
+    private final ScriptedGate gate = new ScriptedGate();
     private Runnable onceItIsWaitedFor = () -> {};
     private final IngestDuty duty = new IngestDuty(
             "test",
@@ -71,7 +73,8 @@ class IngestDutyTest {
             IngestDutyTest::envelope,
             budget,
             4,
-            new StoreMark("ours", Set.of()),
+            new StoreMark("ours", Set.of(), StoreLives.ONE),
+            gate,
             new LookedAtTurns(this::now));
 
     @AfterEach
@@ -152,6 +155,87 @@ class IngestDutyTest {
         assertThat(broker.acknowledged(ONE)).isEqualTo(-1);
         assertThat(broker.acknowledged.get(TWO).metadata()).isEqualTo(OURS);
         assertThat(duty.status().problems()).singleElement().asString().contains("anothers", "adopt=anothers");
+    }
+
+    @Test
+    void s12_nothingIsHandedOnBeforeWhatIsParkedOfThePartitionIsKnown() {
+        lanes.start();
+        gate.isShut = true;
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 0, "a"));
+        turn(20);
+
+        assertThat(broker.paused).containsExactly(ONE);
+        assertThat(duty.status().problems()).singleElement().asString().contains("not taken yet");
+
+        gate.isShut = false;
+        turnUntil(() -> broker.acknowledged(ONE) == 0);
+        assertThat(handler.done).containsExactly("a");
+        turnUntil(() -> duty.status().problems().isEmpty());
+    }
+
+    @Test
+    void s13_whatAnotherOwnerTookIsNotAcknowledgedAnyMore() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 0, "stuck"));
+        turnUntil(() -> handler.began.size() == 1);
+        gate.steal(ONE);
+        turn(1);
+        handler.release.countDown();
+        turnUntil(() -> budget.events() == 0);
+        broker.deliver(received(ONE, 1, "b"));
+        turn(100);
+
+        assertThat(broker.acknowledged).isEmpty();
+        assertThat(broker.paused).containsExactly(ONE);
+        assertThat(duty.status().problems()).singleElement().asString().contains("another instance");
+    }
+
+    /** Who took it was late, and the broker does not know it as the owner: nobody else would ever read the partition. */
+    @Test
+    void l3_aPartitionThatTheBrokerLeavesToUsIsTakenAgainFromWhereItWasDone() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 3, "a"));
+        turnUntil(() -> broker.acknowledged(ONE) == 3);
+        gate.steal(ONE);
+        turn(100);
+        assertThat(gate.opened).isEqualTo(1);
+
+        nanos.addAndGet(IngestDuty.TAKE_AGAIN_AFTER);
+        turn(2);
+
+        assertThat(gate.opened).isEqualTo(2);
+        assertThat(broker.soughtAfter).containsEntry(ONE, Position.of(3));
+        broker.deliver(received(ONE, 4, "b"));
+        turnUntil(() -> broker.acknowledged(ONE) == 4);
+        assertThat(handler.done).containsExactly("a", "b");
+    }
+
+    @Test
+    void l3_whereNothingWasDoneItIsReadAgainFromTheFirstThatCame() {
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 7, "a"));
+        turn(1);
+        gate.steal(ONE);
+        turn(1);
+        lanes.start(); // only now: the event was still in its ring
+        turnUntil(() -> budget.events() == 0);
+        nanos.addAndGet(IngestDuty.TAKE_AGAIN_AFTER);
+        turnUntil(() -> gate.opened == 2);
+
+        assertThat(broker.soughtAfter.get(ONE)).isLessThan(Position.of(7)).isGreaterThan(Position.of(6));
+    }
+
+    @Test
+    void sharedStateFitsWhateverPositionThereIsAndMarksItsOwn() {
+        var shared = StoreMark.shared();
+
+        assertThat(shared.fits(ANOTHERS)).isTrue();
+        assertThat(new StoreMark("ours", Set.of(), StoreLives.ONE).fits(shared.metadata()))
+                .isFalse();
+        assertThat(shared.fits(shared.metadata())).isTrue();
     }
 
     @Test

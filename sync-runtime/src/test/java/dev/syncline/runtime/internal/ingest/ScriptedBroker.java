@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 final class ScriptedBroker implements Broker, BrokerConsumer, GroupView {
 
     final Map<TopicPartition, Acknowledgement> acknowledged = new HashMap<>();
+    final Map<TopicPartition, Position> soughtAfter = new HashMap<>();
     final Set<TopicPartition> paused = new HashSet<>();
     Optional<Set<TopicPartition>> unattended = Optional.of(Set.of());
     boolean isClosed;
@@ -133,7 +134,7 @@ final class ScriptedBroker implements Broker, BrokerConsumer, GroupView {
 
     @Override
     public void seekAfter(TopicPartition partition, Position position) {
-        throw new UnsupportedOperationException();
+        soughtAfter.put(partition, position);
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.syncline.runtime.internal.publish.AttemptPublisher;
 import dev.syncline.runtime.internal.wiring.Declarations.BrokerDeclaration;
 import dev.syncline.runtime.internal.wiring.Declarations.LambdaHandler;
 import dev.syncline.runtime.internal.wiring.Declarations.RouteDeclaration;
+import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.PayloadCodec;
@@ -51,6 +52,7 @@ public final class Wire {
     private final List<Class<?>> payloads = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>();
     private final Set<String> transactions = new HashSet<>();
+    private StateDeclaration state;
     private String name = "app";
     private boolean hasBroker;
     private PayloadCodec codec;
@@ -122,6 +124,11 @@ public final class Wire {
         return this;
     }
 
+    public Wire state(String uri) {
+        state = new StateDeclaration(uri, Map.of());
+        return this;
+    }
+
     public Wire transactions(String store) {
         transactions.add(store);
         return this;
@@ -155,7 +162,8 @@ public final class Wire {
                             settings,
                             codec,
                             instances,
-                            transactions),
+                            transactions,
+                            state),
                     (handler, causes) -> {
                         var recorded = new Recorded(handler, causes, commitFailure);
                         published.add(recorded);

@@ -1,0 +1,30 @@
+package dev.syncline.runtime.internal.assembly;
+
+import dev.syncline.runtime.internal.dispatch.Parking;
+import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.inbox.HandlerApplied;
+import dev.syncline.runtime.internal.ingest.PartitionGate;
+import dev.syncline.runtime.internal.ingest.StoreMark;
+import dev.syncline.runtime.internal.park.ParkStore;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What one handler on one broker remembers, wherever it is kept.
+ *
+ * @param applied inbox and guard
+ * @param handling the steps; where results are published it notes beside them which event they are of, if that is here
+ * @param parking where keys wait whose attempts in place are spent
+ * @param parked the stores behind that, as far as there are any
+ * @param gate opens each partition before it is read
+ * @param mark kept beside each position
+ * @param isShared whether all instances of the group share it
+ */
+record FlowState(
+        HandlerApplied applied,
+        Handling handling,
+        Parking parking,
+        Supplier<List<ParkStore>> parked,
+        PartitionGate gate,
+        StoreMark mark,
+        boolean isShared) {}

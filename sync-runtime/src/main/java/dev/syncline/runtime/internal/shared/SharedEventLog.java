@@ -1,0 +1,274 @@
+package dev.syncline.runtime.internal.shared;
+
+import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.runtime.internal.log.LogReader;
+import dev.syncline.spi.Bytes;
+import dev.syncline.spi.PartitionState.LogEntry;
+import dev.syncline.spi.PartitionState.LogPage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * The log of a partition in a shared store, under a park store. Entries gather in memory until {@link #force} hands them
+ * over; then they are as durable as the store. The indices are given here, since nobody else appends: the first one of a
+ * log is drawn by lot, so that letters of two partitions have different names.
+ *
+ * <p>Failure: a partition that is gone, and nothing else, is an {@link OutboxException}; a store that is away is waited
+ * for.
+ */
+final class SharedEventLog implements EventLog {
+
+    /** Entries that are dropped together. */
+    private static final int SEGMENT_BITS = 10;
+
+    private static final int BASE_BITS = 42;
+    private static final int BASE_SHIFT = 20;
+    private static final int MAX_ENTRY_BYTES = 16 << 20;
+    private static final int MAX_CALL_BYTES = 1 << 20;
+    private static final int PAGE = 256;
+
+    private final PartitionHold hold;
+    private final StoreCalls calls;
+    private final Object forcing = new Object();
+
+    // guarded by this
+    private final ArrayList<LogEntry> unsent = new ArrayList<>();
+    private final TreeMap<Long, Long> bytesOfSegments = new TreeMap<>();
+    private long last;
+    private long known;
+    private long sent;
+    private long dropped;
+
+    /**
+     * A log that its hold has taken.
+     *
+     * @param lot 64 random bits
+     */
+    SharedEventLog(PartitionHold hold, StoreCalls calls, long lot) {
+        this.hold = hold;
+        this.calls = calls;
+        var page = page(0, 1);
+        sent = page.newest();
+        last = page.newest() == 0 ? (lot >>> (Long.SIZE - BASE_BITS)) << BASE_SHIFT : page.newest();
+        if (page.entries().isEmpty()) {
+            known = sent;
+        } else {
+            dropped = page.entries().get(0).index();
+            known = dropped - 1;
+        }
+    }
+
+    @Override
+    public synchronized long append(byte[] entry, int offset, int length) {
+        if (length > MAX_ENTRY_BYTES) {
+            throw new IllegalArgumentException("entry of " + length + " bytes, the most is " + MAX_ENTRY_BYTES);
+        }
+        last++;
+        unsent.add(new LogEntry(last, Bytes.wrap(Arrays.copyOfRange(entry, offset, offset + length))));
+        count(last, length);
+        return last;
+    }
+
+    private void count(long index, int bytes) {
+        bytesOfSegments.merge(segment(index), (long) bytes, Long::sum);
+        known = Math.max(known, index);
+    }
+
+    private static long segment(long index) {
+        return index >>> SEGMENT_BITS << SEGMENT_BITS;
+    }
+
+    @Override
+    public void force() {
+        synchronized (forcing) {
+            while (true) {
+                var batch = nextBatch();
+                if (batch.isEmpty()) {
+                    return;
+                }
+                if (!calls.run(hold, () -> hold.state().append(batch))) {
+                    throw gone();
+                }
+                sent(batch);
+            }
+        }
+    }
+
+    private synchronized List<LogEntry> nextBatch() {
+        var batch = new ArrayList<LogEntry>();
+        long bytes = 0;
+        for (var entry : unsent) {
+            bytes += entry.data().length();
+            if (!batch.isEmpty() && bytes > MAX_CALL_BYTES) {
+                break;
+            }
+            batch.add(entry);
+        }
+        return batch;
+    }
+
+    private synchronized void sent(List<LogEntry> batch) {
+        unsent.subList(0, batch.size()).clear();
+        sent = batch.get(batch.size() - 1).index();
+    }
+
+    private OutboxException gone() {
+        return new OutboxException(hold.partition + " is not ours any more, its parked events are another's");
+    }
+
+    private LogPage page(long from, int most) {
+        return calls.await(hold, () -> hold.state().readLog(from, most)).orElseThrow(this::gone);
+    }
+
+    @Override
+    public synchronized long forcedIndex() {
+        return sent == 0 ? NONE : sent;
+    }
+
+    @Override
+    public synchronized long firstIndex() {
+        return dropped;
+    }
+
+    @Override
+    public synchronized long lastIndex() {
+        return sent == 0 && unsent.isEmpty() ? NONE : last;
+    }
+
+    @Override
+    public String tailDamage() {
+        return ""; // the store has an entry or has it not
+    }
+
+    @Override
+    public synchronized List<Segment> segments() {
+        var segments = new ArrayList<Segment>(bytesOfSegments.size());
+        bytesOfSegments.forEach(
+                (first, bytes) -> segments.add(new Segment(first, first + (1L << SEGMENT_BITS), bytes)));
+        return segments;
+    }
+
+    @Override
+    public int dropBefore(long index) {
+        long keep;
+        int count;
+        synchronized (this) {
+            var gone = bytesOfSegments.headMap(segment(Math.min(index, last)));
+            count = gone.size();
+            if (count == 0) {
+                return 0;
+            }
+            gone.clear();
+            keep = bytesOfSegments.firstKey();
+            dropped = keep;
+        }
+        if (!calls.run(hold, () -> hold.state().dropLog(keep))) {
+            throw gone();
+        }
+        return count;
+    }
+
+    @Override
+    public int maxEntryBytes() {
+        return MAX_ENTRY_BYTES;
+    }
+
+    @Override
+    public LogReader newReader() {
+        return new Reader();
+    }
+
+    /** What was forced stays; the rest never was. */
+    @Override
+    public void close() {}
+
+    /** What is not sent yet, from an index on. */
+    private synchronized List<LogEntry> unsentFrom(long from) {
+        return unsent.stream().filter(entry -> entry.index() >= from).toList();
+    }
+
+    private synchronized boolean isSent(long index) {
+        return index <= sent;
+    }
+
+    /** Counts what earlier owners appended, as it is read for the first time. */
+    private synchronized void noteRead(LogEntry entry) {
+        if (entry.index() > known) {
+            count(entry.index(), entry.data().length());
+        }
+    }
+
+    private final class Reader implements LogReader {
+
+        private long next;
+        private List<LogEntry> page = List.of();
+        private int at;
+        private int pageSize = 1;
+        private LogEntry current = new LogEntry(NONE, Bytes.empty());
+
+        @Override
+        public Step next() {
+            if (at == page.size()) {
+                page = isSent(next) ? page(next, pageSize).entries() : List.of();
+                if (page.isEmpty()) {
+                    page = unsentFrom(next);
+                }
+                pageSize = PAGE; // who reads on wants more
+                at = 0;
+                if (page.isEmpty()) {
+                    return Step.NOTHING;
+                }
+            }
+            current = page.get(at++);
+            next = current.index() + 1;
+            noteRead(current);
+            return Step.ENTRY;
+        }
+
+        @Override
+        public long index() {
+            return current.index();
+        }
+
+        @Override
+        public byte[] array() {
+            return current.data().array();
+        }
+
+        @Override
+        public int offset() {
+            return current.data().offset();
+        }
+
+        @Override
+        public int length() {
+            return current.data().length();
+        }
+
+        @Override
+        public String damage() {
+            return "";
+        }
+
+        @Override
+        public void moveTo(long index) {
+            next = index;
+            page = List.of();
+            at = 0;
+            pageSize = 1;
+        }
+
+        @Override
+        public void moveToEnd() {
+            synchronized (SharedEventLog.this) {
+                moveTo(last + 1);
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}
