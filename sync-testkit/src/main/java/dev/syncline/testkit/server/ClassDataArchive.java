@@ -96,7 +96,7 @@ final class ClassDataArchive {
                 Files.setLastModifiedTime(copy, FileTime.from(Instant.now()));
                 Files.move(copy, archive, StandardCopyOption.ATOMIC_MOVE);
                 // Each class path has an archive of some 50 MB.
-                FixtureCache.prune(prefix, KEPT);
+                FixtureCache.prune(prefix, SUFFIX, KEPT);
             }
             Files.delete(draft);
         } catch (IOException e) {

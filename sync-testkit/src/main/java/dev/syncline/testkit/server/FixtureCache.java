@@ -90,12 +90,15 @@ final class FixtureCache {
         }
     }
 
-    /** Deletes all files whose names begin so but the newest few. What another process deletes meanwhile is gone, too. */
-    static void prune(String prefix, int kept) {
+    /**
+     * Deletes all files whose names begin and end so, but the newest few. What another process deletes meanwhile is gone,
+     * too.
+     */
+    static void prune(String prefix, String suffix, int kept) {
         try (Stream<Path> files = Files.list(directory())) {
             List<Path> found = files.filter(
                             file -> file.getFileName().toString().startsWith(prefix))
-                    .filter(file -> !file.toString().endsWith(".draft"))
+                    .filter(file -> file.toString().endsWith(suffix))
                     .sorted(Comparator.comparingLong(
                                     (Path file) -> file.toFile().lastModified())
                             .reversed())

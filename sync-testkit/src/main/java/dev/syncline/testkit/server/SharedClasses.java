@@ -32,6 +32,7 @@ public final class SharedClasses {
 
     private static final int KEPT = 40;
     private static final String PREFIX = "classes-";
+    private static final String SUFFIX = ".jar";
 
     private final String name;
     private final List<Path> classPath;
@@ -50,6 +51,7 @@ public final class SharedClasses {
         if (!name.matches("[a-z][a-z0-9-]*")) {
             throw new IllegalArgumentException("an archive's name is [a-z][a-z0-9-]*, not " + name);
         }
+        FixtureCache.prune(PREFIX, SUFFIX, KEPT); // first: what is needed now may be among the oldest, and is made anew
         List<Path> packed = new ArrayList<>();
         for (Path entry : TestClassPath.entries()) {
             if (Files.isDirectory(entry)) {
@@ -58,7 +60,6 @@ public final class SharedClasses {
                 packed.add(entry);
             }
         }
-        FixtureCache.prune(PREFIX, KEPT);
         return new SharedClasses(name, List.copyOf(packed));
     }
 
@@ -83,7 +84,7 @@ public final class SharedClasses {
             byte[] bytes = jar.toByteArray();
             String hash = HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes), 0, 12);
-            return List.of(FixtureCache.keep(PREFIX + hash + ".jar", bytes.length, () -> bytes, false));
+            return List.of(FixtureCache.keep(PREFIX + hash + SUFFIX, bytes.length, () -> bytes, false));
         } catch (IOException | NoSuchAlgorithmException e) {
             throw new ServerException("cannot pack " + directory, e);
         }

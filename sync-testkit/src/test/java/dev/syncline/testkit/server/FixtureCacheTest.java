@@ -73,4 +73,15 @@ class FixtureCacheTest {
                 .hasMessageContaining("syncline.test.cache")
                 .hasMessageContaining(file.toString());
     }
+
+    @Test
+    void pruningArchivesLeavesTheJarsOfTheSameProgram() {
+        Path jar = FixtureCache.keep("kafka-node.jar", 1, () -> new byte[] {1}, false);
+        Path archive = FixtureCache.keep("kafka-1.jsa", 1, () -> new byte[] {1}, false);
+
+        FixtureCache.prune("kafka-", ".jsa", 0);
+
+        assertThat(archive).doesNotExist();
+        assertThat(jar).exists();
+    }
 }
