@@ -71,7 +71,7 @@ final class Oracle implements Journal.Listener {
         final Set<Integer> applied = new HashSet<>();
         final Set<Integer> passed = new HashSet<>();
 
-        /** Handled with results when the process died: they may have been put down, and the mark with them. */
+        /** Handled with results when the process died or the disk failed: they may be put down, and the mark with them. */
         final Set<Integer> perhaps = new HashSet<>();
 
         @Nullable
@@ -196,12 +196,14 @@ final class Oracle implements Journal.Listener {
     }
 
     private void notePerhaps(String handler) {
-        targets.getOrDefault(handler, Map.of()).values().forEach(target -> {
-            var one = target.running == null ? null : published.get(target.running);
-            if (one != null && one.kind == Kind.DELTA && handler.equals(MAKER)) {
-                target.perhaps.add(one.index);
-            }
-        });
+        targets.getOrDefault(handler, Map.of()).values().forEach(target -> notePerhaps(handler, target));
+    }
+
+    private void notePerhaps(String handler, Target target) {
+        var one = target.running == null ? null : published.get(target.running);
+        if (one != null && one.kind == Kind.DELTA && handler.equals(MAKER)) {
+            target.perhaps.add(one.index);
+        }
     }
 
     private void forgetRunning(String handler) {
@@ -242,6 +244,9 @@ final class Oracle implements Journal.Listener {
     @Override
     public void onEnd(Life life, String handler, Envelope event, Verdict verdict) {
         var target = target(handler, event);
+        if (verdict instanceof Verdict.Failed failed && failed.code().equals("outbox")) {
+            notePerhaps(handler, target); // what a failing disk was given may be there all the same, after a restart
+        }
         target.running = null;
         if (!(verdict instanceof Verdict.Done)) {
             return;
