@@ -80,6 +80,7 @@ final class IngestDuty implements AssignmentListener {
     private boolean isStopping;
     private boolean isFinished;
     private int carried;
+    private int offers;
     private int taken;
     private long lastAcknowledge;
     private long lastLook;
@@ -207,11 +208,15 @@ final class IngestDuty implements AssignmentListener {
         return true;
     }
 
+    /** Begins with another partition each time: what lanes have room for goes to the first, as long as that one has more. */
     private void offerCarried() {
         if (carried == 0 || isStopping) {
             return;
         }
-        for (var intake : partitions.values()) {
+        var all = List.copyOf(partitions.values());
+        offers++;
+        for (int i = 0; i < all.size(); i++) {
+            var intake = all.get(Math.floorMod(offers + i, all.size()));
             while (!intake.carry.isEmpty() && dispatch(intake, intake.carry.element())) {
                 intake.carry.remove();
                 carried--;

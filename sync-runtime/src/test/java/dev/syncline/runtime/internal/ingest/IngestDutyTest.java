@@ -19,6 +19,7 @@ import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
 import dev.syncline.runtime.internal.wiring.Reactions;
+import dev.syncline.spi.Bytes;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
@@ -44,6 +45,7 @@ class IngestDutyTest {
 
     private static final TopicPartition ONE = new TopicPartition("topic", 1);
     private static final TopicPartition TWO = new TopicPartition("topic", 2);
+    private static final Bytes LARGE = Bytes.wrap(new byte[1 << 20]);
     private static final String OURS = "syncline/1 store=ours";
     private static final String ANOTHERS = "syncline/1 store=anothers";
 
@@ -259,6 +261,23 @@ class IngestDutyTest {
         assertThat(broker.paused).isEmpty();
     }
 
+    /** Only one of these events fits at a time, and a backlog of one partition must not come before all of another. */
+    @Test
+    void l4_whereLanesTakeLessThanThereIsEachPartitionGetsItsTurn() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.assign(TWO, null, "");
+        for (int i = 0; i < 300; i++) {
+            broker.deliver(large(ONE, i, "one"));
+        }
+        for (int i = 0; i < 20; i++) {
+            broker.deliver(large(TWO, i, "two"));
+        }
+        turnUntil(() -> handler.done.stream().filter("two"::equals).count() == 20);
+
+        assertThat(handler.done.stream().filter("one"::equals).count()).isLessThan(80);
+    }
+
     @Test
     void s23_aHandlerThatDoesNotEndIsWaitedForOnceAndItsEventIsNotAcknowledged() {
         handler.ignoresInterruption = true;
@@ -337,7 +356,16 @@ class IngestDutyTest {
     }
 
     private static Received received(TopicPartition partition, long position, String key) {
-        var message = new Message(partition.topic(), key, Map.of("type", "t"), Map.of(), null);
+        return received(partition, position, key, null);
+    }
+
+    /** As large as the whole budget. */
+    private static Received large(TopicPartition partition, long position, String key) {
+        return received(partition, position, key, LARGE);
+    }
+
+    private static Received received(TopicPartition partition, long position, String key, @Nullable Bytes data) {
+        var message = new Message(partition.topic(), key, Map.of("type", "t"), Map.of(), data);
         return new Received(partition, Position.of(position), message, Instant.EPOCH, null);
     }
 
