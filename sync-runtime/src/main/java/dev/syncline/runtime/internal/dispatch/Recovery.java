@@ -179,6 +179,16 @@ final class Recovery {
         tell(attempts == 0, event, failure.dueInNanos(), failure.code(), failure.detail(), cause, failure.attempts());
     }
 
+    /** The disk has lost the parked head: what follows waits until a person gives it up. */
+    void parkedLost(KeyState state, long now) {
+        var event = state.required().headText();
+        boolean isNoted = parkedKeys.lost(state);
+        schedule(state, isNoted ? Backoff.NEVER : ParkedKeys.DISK_PAUSE, now);
+        publish();
+        var failure = state.required().failure();
+        tell(false, event, failure.dueInNanos(), failure.code(), failure.detail(), null, failure.attempts());
+    }
+
     private void tell(
             boolean isNew,
             String event,
