@@ -145,6 +145,11 @@ final class ParkedKeys {
         return settled;
     }
 
+    /** Whether what was parked is about to be forced: not while the disk refuses. */
+    boolean isForcing(long now) {
+        return !unforced.isEmpty() && now - nextForce >= 0;
+    }
+
     // --- attempts
 
     /** The head is to be attempted as soon as one may. */

@@ -88,7 +88,7 @@ final class Recovery {
     private void failed(KeyState state, Verdict.Failed failed, long now) {
         state.failures++;
         long wait = pauseAfter(failed, state.failures);
-        if (backoff.isLastInPlace(state.failures)) {
+        if (backoff.isLastInPlace(state.failures) || backoff.isLong(wait)) {
             block(state, wait, now, failed.code(), failed.detail(), failed.cause());
             return;
         }
