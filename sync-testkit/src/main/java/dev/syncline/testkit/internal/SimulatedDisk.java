@@ -6,6 +6,7 @@ import dev.syncline.runtime.internal.inbox.InboxTables;
 import dev.syncline.runtime.internal.inbox.MarkProgress;
 import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.runtime.internal.log.FileIdentity;
 import dev.syncline.runtime.internal.log.LogSettings;
 import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.log.StoreLives;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +116,14 @@ public final class SimulatedDisk {
                 throw new ConfigurationException("the simulated disk of " + application + " is in use");
             }
             var outbox = Outbox.over(
-                    log(OUTBOX, settings.log()), storeId, settings, clock, alarms, new Numbers(), "boot-" + boots);
+                    log(OUTBOX, settings.log()),
+                    storeId,
+                    settings,
+                    clock,
+                    alarms,
+                    new Numbers(),
+                    "boot-" + boots,
+                    () -> new StoreId(random.nextLong(), random.nextLong()));
             holder = life;
             return new Opened(outbox, () -> holder = null);
         }
@@ -223,9 +232,14 @@ public final class SimulatedDisk {
             }
 
             @Override
-            public void write(String text) {
+            public FileIdentity identity() {
+                return FileIdentity.NONE;
+            }
+
+            @Override
+            public void write(Function<FileIdentity, String> text) {
                 life.touch("numbers.write", () -> {
-                    numbers = text;
+                    numbers = text.apply(FileIdentity.NONE);
                 });
             }
 

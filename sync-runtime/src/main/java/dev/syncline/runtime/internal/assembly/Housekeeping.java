@@ -117,6 +117,7 @@ final class Housekeeping implements Loop {
             stores.compact();
             stores.compact();
             stores.inboxes().saveProgress();
+            outbox.noteInUse();
             renewLife();
             askBrokers();
             problem = null;

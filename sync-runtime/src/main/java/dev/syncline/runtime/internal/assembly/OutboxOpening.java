@@ -5,9 +5,13 @@ import dev.syncline.runtime.internal.log.LogSettings;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
 import dev.syncline.runtime.internal.wiring.RuntimeSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The outbox of an instance with the lock on its directory, and what it found wrong on the disk. */
 final class OutboxOpening implements OutboxAlarms {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutboxOpening.class);
 
     private final Findings findings;
 
@@ -22,6 +26,15 @@ final class OutboxOpening implements OutboxAlarms {
                 .open(blueprint.name(), settings(blueprint.settings()), blueprint.clock(), new OutboxOpening(findings));
         undo.add(opened.release());
         undo.add(opened.outbox()::close);
+        opened.outbox()
+                .whyNewId()
+                .ifPresent(why -> LOG.warn(
+                        "{}: the outbox numbers events from now on under the new id {}, so that no receiver takes them"
+                                + " for repeats of others: {}. If it was put back: what was published since the backup and"
+                                + " not shipped is lost, publish it again",
+                        blueprint.name(),
+                        opened.outbox().outboxId(),
+                        why));
         return opened;
     }
 

@@ -76,11 +76,7 @@ final class ParkedHeads {
             if (begun == null) {
                 break;
             }
-            var head = begun.envelope();
-            if (head == null) {
-                recovery.parkedLost(begun.state(), now);
-                work++;
-            } else if (attempt(begun.state(), head, now)) {
+            if (attempt(begun.state(), begun.envelope(), now)) {
                 work++;
             }
         }

@@ -41,12 +41,14 @@ public final class DirectoryLock implements AutoCloseable {
 
     private final Path directory;
     private final StoreId storeId;
+    private final boolean isNew;
     private final String jvmKey;
     private final FileChannel channel;
 
-    private DirectoryLock(Path directory, StoreId storeId, String jvmKey, FileChannel channel) {
+    private DirectoryLock(Path directory, StoreId storeId, boolean isNew, String jvmKey, FileChannel channel) {
         this.directory = directory;
         this.storeId = storeId;
+        this.isNew = isNew;
         this.jvmKey = jvmKey;
         this.channel = channel;
     }
@@ -94,7 +96,8 @@ public final class DirectoryLock implements AutoCloseable {
                 throw inUse(directory, read(channel));
             }
             write(channel, holder);
-            var taken = new DirectoryLock(directory, identity(directory), key, channel);
+            boolean isNew = !Files.exists(directory.resolve(ID_FILE));
+            var taken = new DirectoryLock(directory, identity(directory), isNew, key, channel);
             isHeld = true;
             return taken;
         } finally {
@@ -115,6 +118,11 @@ public final class DirectoryLock implements AutoCloseable {
     /** Who it is, for ever. */
     public StoreId storeId() {
         return storeId;
+    }
+
+    /** Whether it got its identity just now: it was empty. */
+    public boolean isNew() {
+        return isNew;
     }
 
     /** Lets the directory go. Idempotent. */

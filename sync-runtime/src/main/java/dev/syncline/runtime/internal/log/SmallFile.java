@@ -13,12 +13,24 @@ public final class SmallFile {
 
     private SmallFile() {}
 
+    /** What is to be written into a file that was just made, and is given its name afterwards. */
+    @FunctionalInterface
+    interface Contents {
+        String of(Path draft) throws IOException;
+    }
+
     /** Replaces the file; returns once it survives a power failure. */
     public static void write(Path file, String text) throws IOException {
+        write(file, draft -> text);
+    }
+
+    /** As {@link #write(Path, String)}, of a text in which stands which file it is in. */
+    static void write(Path file, Contents contents) throws IOException {
         var directory = Objects.requireNonNull(file.toAbsolutePath().getParent(), "no file name");
         var draft = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(draft);
         Files.createFile(draft);
+        var text = contents.of(draft);
         try (var out = DiskFile.toWrite(draft)) {
             out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
             out.force();

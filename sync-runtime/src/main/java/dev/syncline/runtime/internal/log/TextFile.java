@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A small file of text that is read and replaced whole. {@code toString} names it for people. */
@@ -23,8 +24,13 @@ public interface TextFile {
             }
 
             @Override
-            public void write(String text) throws IOException {
-                SmallFile.write(path, text);
+            public FileIdentity identity() throws IOException {
+                return Files.exists(path) ? FileIdentity.of(path) : FileIdentity.NONE;
+            }
+
+            @Override
+            public void write(Function<FileIdentity, String> text) throws IOException {
+                SmallFile.write(path, draft -> text.apply(FileIdentity.ofNew(draft)));
             }
 
             @Override
@@ -38,6 +44,13 @@ public interface TextFile {
     @Nullable
     String read() throws IOException;
 
-    /** Replaces it; returns once it survives a power failure. */
-    void write(String text) throws IOException;
+    /** Which file it is: another one after each {@link #write}, and another one than each of its copies. */
+    FileIdentity identity() throws IOException;
+
+    /**
+     * Replaces it; returns once it survives a power failure.
+     *
+     * @param text what to write, by the identity that the new file will have
+     */
+    void write(Function<FileIdentity, String> text) throws IOException;
 }

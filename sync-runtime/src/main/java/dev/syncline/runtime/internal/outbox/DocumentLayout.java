@@ -6,13 +6,14 @@ package dev.syncline.runtime.internal.outbox;
  *
  * <pre>
  * document                                   one append, all or nothing
- *   0   version        u8    1; 2 if it has marks
+ *   0   version        u8    1; 2 if it has marks; 3 if the outbox has another id than its store
  *   1   flags          u8    bit 0: the number before was not the one that precedes, on purpose
  *   2   count          u16   entries, from 1 on
  *   4   store id       16 bytes
  *  20   first n        i64   the entries are first n, first n + 1, …
  *  28   appended at    i64   milliseconds since 1970
- *  36   marks          i32 of all bytes with this field, len, then so many times len, bytes; version 2 only
+ *  36   outbox id      16 bytes; version 3 only
+ *       marks          i32 of all bytes with this field, len, then so many times len, bytes; versions 2 and 3
  *       entries
  *
  * entry
@@ -30,13 +31,15 @@ package dev.syncline.runtime.internal.outbox;
  * <p>A mark says that an event whose results these are was applied; what is in it is the inbox's. A document without
  * marks is written in version 1, so that a release which knows of none can read it.
  *
- * <p>{@code outboxseq} is not stored: it is store id and number, which are. A reader refuses a version or a kind that it
+ * <p>{@code outboxseq} is not stored: it is the outbox's id and the number, which are. The outbox's id is the store's until
+ * the store was put back from a backup (decision 29); what was appended before keeps the id that it had. A reader refuses a version or a kind that it
  * does not know, so that an older release does not read past what it does not understand (S28).
  */
 final class DocumentLayout {
 
     static final int VERSION = 1;
     static final int VERSION_WITH_MARKS = 2;
+    static final int VERSION_WITH_OUTBOX_ID = 3;
     static final int FLAG_RESTARTED = 1;
     static final int MAX_COUNT = 0xffff;
 
@@ -45,7 +48,8 @@ final class DocumentLayout {
     static final int AT_STORE = 4;
     static final int AT_FIRST_N = 20;
     static final int AT_APPENDED = 28;
-    static final int ENTRIES = 36;
+    static final int HEAD = 36;
+    static final int ID_BYTES = 16;
 
     static final int KIND_EVENT = 1;
     static final int ENTRY_KIND = 4;

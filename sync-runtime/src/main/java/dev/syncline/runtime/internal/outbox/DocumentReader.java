@@ -5,15 +5,16 @@ import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_COUNT;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_FIRST_N;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_FLAGS;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_STORE;
-import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRIES;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRY_KIND;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRY_ROUTE;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRY_SHARD;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.FLAG_RESTARTED;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.HEAD;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.ID_BYTES;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.KIND_EVENT;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.OUTBOXSEQ;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION;
-import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION_WITH_MARKS;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION_WITH_OUTBOX_ID;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.log.LogReader;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through the entries of one document; see {@link DocumentLayout}. Trusts the bytes: the log has checked their
@@ -41,10 +43,14 @@ final class DocumentReader {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final Names names = new Names();
-    private byte[] array = new byte[ENTRIES];
+    private byte[] array = new byte[HEAD];
     private int start;
     private int count;
+    private int atOutbox;
     private boolean hasMarks;
+    private int atMarks;
+    private @Nullable StoreId outbox;
+    private String outboxText = "";
     private int ordinal = -1;
     private int entry;
     private int afterRoute;
@@ -56,15 +62,19 @@ final class DocumentReader {
     void open(LogReader log) {
         array = log.array();
         start = log.offset();
-        hasMarks = log.length() > ENTRIES && array[start] == VERSION_WITH_MARKS;
-        if (log.length() < ENTRIES || (array[start] != VERSION && !hasMarks)) {
+        int version = log.length() < HEAD ? 0 : array[start];
+        if (version < VERSION || version > VERSION_WITH_OUTBOX_ID) {
             throw new OutboxException("entry " + log.index() + " of the outbox has format "
-                    + (log.length() == 0 ? "none" : array[start]) + ", this release reads up to " + VERSION_WITH_MARKS
-                    + ": it was written by a newer release, go on with that one");
+                    + (log.length() == 0 ? "none" : array[start]) + ", this release reads up to "
+                    + VERSION_WITH_OUTBOX_ID + ": it was written by a newer release, go on with that one");
         }
+        boolean hasOutboxId = version == VERSION_WITH_OUTBOX_ID;
+        atOutbox = start + (hasOutboxId ? HEAD : AT_STORE);
+        atMarks = start + HEAD + (hasOutboxId ? ID_BYTES : 0);
+        hasMarks = version != VERSION;
         count = ((array[start + AT_COUNT] & 0xff) << 8) | (array[start + AT_COUNT + 1] & 0xff);
         ordinal = -1;
-        entry = start + ENTRIES + (hasMarks ? (int) INT.get(array, start + ENTRIES) : 0);
+        entry = atMarks + (hasMarks ? (int) INT.get(array, atMarks) : 0);
         at = entry;
     }
 
@@ -74,7 +84,7 @@ final class DocumentReader {
             return List.of();
         }
         int before = at;
-        at = start + ENTRIES + Integer.BYTES;
+        at = atMarks + Integer.BYTES;
         int size = length();
         var marks = new ArrayList<byte[]>(size);
         for (int i = 0; i < size; i++) {
@@ -92,13 +102,28 @@ final class DocumentReader {
     }
 
     boolean belongsTo(StoreId store) {
-        return (long) LONG.get(array, start + AT_STORE) == store.high()
-                && (long) LONG.get(array, start + AT_STORE + Long.BYTES) == store.low();
+        return isAt(start + AT_STORE, store);
     }
 
     StoreId store() {
-        return new StoreId(
-                (long) LONG.get(array, start + AT_STORE), (long) LONG.get(array, start + AT_STORE + Long.BYTES));
+        return id(start + AT_STORE);
+    }
+
+    /** Id of the outbox under which the numbers were given; made anew only where it changes. */
+    private String outboxText() {
+        if (outbox == null || !isAt(atOutbox, outbox)) {
+            outbox = id(atOutbox);
+            outboxText = outbox.toString();
+        }
+        return outboxText;
+    }
+
+    private boolean isAt(int place, StoreId id) {
+        return (long) LONG.get(array, place) == id.high() && (long) LONG.get(array, place + Long.BYTES) == id.low();
+    }
+
+    private StoreId id(int place) {
+        return new StoreId((long) LONG.get(array, place), (long) LONG.get(array, place + Long.BYTES));
     }
 
     int count() {
@@ -159,11 +184,11 @@ final class DocumentReader {
     }
 
     /** Decodes the message of the entry, with its {@code outboxseq}. */
-    Message message(String storeId) {
+    Message message() {
         at = afterRoute;
         String key = text();
-        var attributes = map(true, storeId);
-        var headers = map(false, storeId);
+        var attributes = map(true);
+        var headers = map(false);
         int length = length();
         Bytes data = null;
         if (length == 1) {
@@ -174,7 +199,7 @@ final class DocumentReader {
         return new Message(topic, key, attributes, headers, data);
     }
 
-    private Map<String, String> map(boolean withSequence, String storeId) {
+    private Map<String, String> map(boolean withSequence) {
         int size = length();
         @SuppressWarnings({"unchecked", "rawtypes"})
         Map.Entry<String, String>[] entries = new Map.Entry[withSequence ? size + 1 : size];
@@ -183,7 +208,7 @@ final class DocumentReader {
             entries[i] = Map.entry(name, text());
         }
         if (withSequence) {
-            entries[size] = Map.entry(OUTBOXSEQ, storeId + ":" + (firstN() + ordinal));
+            entries[size] = Map.entry(OUTBOXSEQ, outboxText() + ":" + (firstN() + ordinal));
         }
         return Map.ofEntries(entries);
     }

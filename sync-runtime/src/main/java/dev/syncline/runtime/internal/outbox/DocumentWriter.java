@@ -5,15 +5,17 @@ import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_COUNT;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_FIRST_N;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_FLAGS;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.AT_STORE;
-import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRIES;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRY_KIND;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRY_ROUTE;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.ENTRY_SHARD;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.FLAG_RESTARTED;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.HEAD;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.ID_BYTES;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.KIND_EVENT;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.OUTBOXSEQ;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION;
 import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION_WITH_MARKS;
+import static dev.syncline.runtime.internal.outbox.DocumentLayout.VERSION_WITH_OUTBOX_ID;
 
 import dev.syncline.api.ContractException;
 import dev.syncline.runtime.internal.keys.Murmur2;
@@ -42,17 +44,26 @@ final class DocumentWriter {
     private int end;
 
     /** Begins a document that will hold {@code count} entries. */
-    void begin(StoreId store, int count, List<byte[]> marks) {
-        end = ENTRIES;
-        buffer[0] = (byte) (marks.isEmpty() ? VERSION : VERSION_WITH_MARKS);
+    void begin(StoreId store, StoreId outbox, int count, List<byte[]> marks) {
+        boolean hasOutboxId = !outbox.equals(store);
+        end = HEAD;
+        buffer[0] = (byte) (hasOutboxId ? VERSION_WITH_OUTBOX_ID : marks.isEmpty() ? VERSION : VERSION_WITH_MARKS);
         buffer[AT_FLAGS] = 0;
         buffer[AT_COUNT] = (byte) (count >>> 8);
         buffer[AT_COUNT + 1] = (byte) count;
-        LONG.set(buffer, AT_STORE, store.high());
-        LONG.set(buffer, AT_STORE + Long.BYTES, store.low());
-        if (!marks.isEmpty()) {
+        putId(AT_STORE, store);
+        if (hasOutboxId) {
+            putId(end, outbox);
+            end += ID_BYTES;
+        }
+        if (hasOutboxId || !marks.isEmpty()) {
             putMarks(marks);
         }
+    }
+
+    private void putId(int at, StoreId id) {
+        LONG.set(buffer, at, id.high());
+        LONG.set(buffer, at + Long.BYTES, id.low());
     }
 
     private void putMarks(List<byte[]> marks) {

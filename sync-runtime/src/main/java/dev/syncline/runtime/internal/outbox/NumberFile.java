@@ -2,122 +2,198 @@ package dev.syncline.runtime.internal.outbox;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.log.BootId;
+import dev.syncline.runtime.internal.log.DirectoryLock;
+import dev.syncline.runtime.internal.log.FileIdentity;
+import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.log.TextFile;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps beside the log how far numbers may have been given, so that none is given twice even if the log's newest entries
- * are gone: by a power failure under {@code PROCESS}, or because somebody deleted the files.
+ * are gone: by a power failure under {@code PROCESS}, because somebody deleted the files, or because an older copy of
+ * them was put back.
  *
  * <p>Numbers are taken from blocks of {@value #BLOCK}; a block is on the disk before its first number is given. As long
  * as the machine has not been started anew, the log's tail can be trusted, because the kernel had it: then numbers go on
  * without a gap. Otherwise they go on above the block.
  *
- * <pre>
- * syncline-numbers 1
- * reserved 1048576         no number above this was ever given
- * boot 6d0a…               the machine's run in which that was written
- * closed false             true: the outbox was closed in order, reserved is the last number given
- * </pre>
+ * <p>A copy knows nothing of the blocks that the original took after it. So whatever may be a copy goes on under another
+ * outbox id, under which no number was ever given: when the file is not the one that it says it is, which every copy of
+ * files gives away, and when the outbox was last in use some while ago, since the copy of a whole volume gives itself away
+ * by its age only. An id taken without need costs receivers one mark more per key (decision 29). The file is written anew
+ * each minute, so that one under which an older copy was written gives itself away, too.
  */
 final class NumberFile implements Numbering {
 
     static final long BLOCK = 1L << 20;
 
-    private static final String FORMAT_LINE = "syncline-numbers 1";
+    /** Longer than a restart takes, shorter than what a copy is put back after. */
+    static final Duration PAUSE = Duration.ofMinutes(10);
+
+    private static final Duration REFRESH_EVERY = Duration.ofMinutes(1);
 
     private final TextFile file;
     private final String bootId;
-    private long reserved;
+    private final StoreId firstId;
+    private final boolean isNewStore;
+    private final Supplier<StoreId> ids;
+    private final InstantSource clock;
+    private StoreId outboxId;
+    private @Nullable String whyNewId;
+    private volatile long reserved;
+    private long given;
+    private boolean wasClosed;
     private boolean isClosed;
+    private long seenMillis;
 
-    NumberFile(TextFile file, String bootId) {
+    /**
+     * @param bootId of this machine's run; empty if it is not known: then every start that follows no orderly end counts
+     *     as one after a power failure
+     * @param firstId id of the outbox of a new store
+     * @param isNewStore whether there never was an outbox here
+     * @param ids makes others
+     */
+    NumberFile(
+            TextFile file,
+            String bootId,
+            StoreId firstId,
+            boolean isNewStore,
+            Supplier<StoreId> ids,
+            InstantSource clock) {
         this.file = file;
         this.bootId = bootId;
+        this.firstId = firstId;
+        this.outboxId = firstId;
+        this.isNewStore = isNewStore;
+        this.ids = ids;
+        this.clock = clock;
     }
 
-    /** With the boot id of this machine, where it has one. */
-    static NumberFile in(Path directory) {
-        // without one every start that follows no orderly end counts as one after a power failure
-        return new NumberFile(TextFile.at(directory.resolve("outbox.numbers")), BootId.read());
+    /** Of a data directory. */
+    static NumberFile in(DirectoryLock store, InstantSource clock) {
+        var file = TextFile.at(store.directory().resolve("outbox.numbers"));
+        return new NumberFile(file, BootId.read(), store.storeId(), store.isNew(), StoreId::random, clock);
     }
 
     @Override
-    public long resume(long lastInLog, boolean tailDamaged) {
+    public synchronized long resume(long lastInLog, boolean tailDamaged) {
         var before = read();
-        long unknown = lastInLog == 0 ? 0 : lastInLog + BLOCK; // the file was deleted: the log may have lost as much
-        reserved = before.isEmpty() ? unknown : parse(before.getOrDefault("reserved", ""));
-        isClosed = before.getOrDefault("closed", "").equals("true");
-        boolean isSameRun = !bootId.isEmpty() && bootId.equals(before.get("boot"));
-        boolean isTailWhole = isSameRun && !isClosed && !tailDamaged && lastInLog > 0;
-        return isTailWhole ? lastInLog + 1 : Math.max(reserved, lastInLog) + 1;
+        var known = before == null ? null : before.outboxId();
+        if (before == null && lastInLog == 0 && isNewStore) {
+            outboxId = firstId;
+        } else {
+            whyNewId = whyNewId(before);
+            outboxId = whyNewId == null && known != null ? known : ids.get();
+        }
+        long unknown = lastInLog == 0 ? 0 : lastInLog + BLOCK; // the log may have lost as much
+        reserved = before == null ? unknown : before.reserved();
+        wasClosed = before != null && before.isClosed();
+        boolean isTailWhole = before != null
+                && isSameRun(before)
+                && !before.isClosed()
+                && !tailDamaged
+                && lastInLog >= before.given()
+                && lastInLog > 0;
+        reserved = Math.max(reserved, lastInLog);
+        given = isTailWhole ? lastInLog : reserved;
+        write(reserved, false);
+        return given + 1;
+    }
+
+    private boolean isSameRun(NumberRecord before) {
+        return !bootId.isEmpty() && bootId.equals(before.boot());
+    }
+
+    /** Why numbers may have been given under the id before that are not known here; null if they were not. */
+    private @Nullable String whyNewId(@Nullable NumberRecord before) {
+        if (before == null) {
+            return "file " + file + " is missing or damaged";
+        }
+        if (before.outboxId() == null) {
+            return "file " + file + " was written by an earlier release";
+        }
+        if (!before.file().mayBe(identity())) {
+            return "file " + file + " is a copy: the directory was copied, or put back from a backup";
+        }
+        var pause = Duration.ofMillis(Math.abs(clock.millis() - before.seenMillis()));
+        boolean isSurelyClosed = before.isClosed() && isSameRun(before);
+        if (pause.compareTo(PAUSE) > 0 && !isSurelyClosed) {
+            return "it was last in use " + pause.toMinutes()
+                    + " minutes ago, and its volume may have been put back since";
+        }
+        return null;
+    }
+
+    @Override
+    public StoreId outboxId() {
+        return outboxId;
+    }
+
+    @Override
+    public Optional<String> whyNewId() {
+        return Optional.ofNullable(whyNewId);
     }
 
     @Override
     public boolean knowsTheLast() {
-        return isClosed;
+        return wasClosed;
     }
 
     @Override
     public void cover(long n) {
         if (n > reserved) {
-            write(n + BLOCK, false);
+            synchronized (this) {
+                given = n - 1;
+                write(n + BLOCK, false);
+            }
         }
     }
 
     @Override
-    public void close(long lastN) {
-        if (reserved > 0) {
-            write(lastN, true);
+    public synchronized void refresh(long lastN) {
+        if (!isClosed && Math.abs(clock.millis() - seenMillis) >= REFRESH_EVERY.toMillis()) {
+            given = Math.max(given, lastN);
+            write(reserved, false);
         }
     }
 
-    private Map<String, String> read() {
-        var values = new HashMap<String, String>();
+    @Override
+    public synchronized void close(long lastN) {
+        isClosed = true;
+        given = lastN;
+        write(lastN, true);
+    }
+
+    private @Nullable NumberRecord read() {
         try {
             var text = file.read();
-            if (text == null) {
-                return values;
-            }
-            var lines = text.lines().toList();
-            if (lines.isEmpty() || !lines.get(0).equals(FORMAT_LINE)) {
-                throw damaged();
-            }
-            for (var line : lines.subList(1, lines.size())) {
-                int space = line.indexOf(' ');
-                if (space > 0) {
-                    values.put(
-                            line.substring(0, space), line.substring(space + 1).strip());
-                }
-            }
+            return text == null ? null : NumberRecord.parse(text, file);
         } catch (IOException e) {
             throw new OutboxException("file " + file + " cannot be read: " + e, e);
         }
-        return values;
     }
 
-    private long parse(String number) {
+    private FileIdentity identity() {
         try {
-            return Long.parseLong(number);
-        } catch (NumberFormatException e) {
-            throw damaged();
+            return file.identity();
+        } catch (IOException e) {
+            throw new OutboxException("file " + file + " cannot be looked at: " + e, e);
         }
     }
 
     private void write(long upTo, boolean isClosed) {
+        long now = clock.millis();
         try {
-            file.write(FORMAT_LINE + "\nreserved " + upTo + "\nboot " + bootId + "\nclosed " + isClosed + "\n");
+            file.write(identity -> new NumberRecord(upTo, given, bootId, isClosed, outboxId, identity, now).format());
             reserved = upTo;
+            seenMillis = now;
         } catch (IOException e) {
             throw new OutboxException("file " + file + " cannot be written: " + e + ". Nothing was stored", e);
         }
-    }
-
-    private OutboxException damaged() {
-        return new OutboxException("file " + file + " is damaged or of a newer release. It says which numbers of the"
-                + " outbox were given; restore it, or go on with the newer release");
     }
 }

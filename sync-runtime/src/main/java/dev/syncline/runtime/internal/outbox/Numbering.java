@@ -1,18 +1,26 @@
 package dev.syncline.runtime.internal.outbox;
 
+import dev.syncline.runtime.internal.log.StoreId;
+import java.util.Optional;
+
 /**
  * Sees to it that no number is given twice, even where the log has lost its newest entries. Receivers drop what they
  * take for a repeat: an event that got the number of a lost one would be lost as well.
  *
- * <p>Threading: under the outbox's lock.
+ * <p>Threading: under the outbox's lock, but for {@link #refresh}.
  */
 interface Numbering {
 
     /** For a log that forgets nothing, or whose readers are forgotten with it. */
-    Numbering TRUSTING = new Numbering() {
+    record Trusting(StoreId outboxId) implements Numbering {
         @Override
         public long resume(long lastInLog, boolean tailDamaged) {
             return lastInLog + 1;
+        }
+
+        @Override
+        public Optional<String> whyNewId() {
+            return Optional.empty();
         }
 
         @Override
@@ -26,10 +34,15 @@ interface Numbering {
         }
 
         @Override
+        public void refresh(long lastN) {
+            // nothing to keep
+        }
+
+        @Override
         public void close(long lastN) {
             // nothing to keep
         }
-    };
+    }
 
     /**
      * The first number that was certainly never given.
@@ -39,11 +52,20 @@ interface Numbering {
      */
     long resume(long lastInLog, boolean tailDamaged);
 
+    /** Under which id numbers are given from {@link #resume} on. */
+    StoreId outboxId();
+
+    /** Why that is another id than before; empty if it is not. */
+    Optional<String> whyNewId();
+
     /** Whether the number before the one that {@link #resume} returned was given for certain. */
     boolean knowsTheLast();
 
     /** Called before {@code n} is given for the first time. */
     void cover(long n);
+
+    /** Called now and then, by any thread: the outbox is in use, at least this number was given. */
+    void refresh(long lastN);
 
     /** The outbox ends in good order, the last number given is this. */
     void close(long lastN);

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,6 @@ public final class Outbox implements AutoCloseable {
 
     private final EventLog log;
     private final StoreId storeId;
-    private final String storeIdText;
     private final OutboxSettings settings;
     private final InstantSource clock;
     private final Findings findings;
@@ -56,7 +56,7 @@ public final class Outbox implements AutoCloseable {
     private long nextN;
     private boolean restarted;
     private long waitingBytes;
-    private boolean closed;
+    private volatile boolean closed;
     private volatile long lastN;
     private volatile long lastIndex;
     private volatile @Nullable OutboxException failure;
@@ -70,7 +70,6 @@ public final class Outbox implements AutoCloseable {
             Numbering numbering) {
         this.log = log;
         this.storeId = storeId;
-        this.storeIdText = storeId.toString();
         this.settings = settings;
         this.clock = clock;
         this.findings = new Findings(alarms);
@@ -98,7 +97,7 @@ public final class Outbox implements AutoCloseable {
     public static Outbox open(DirectoryLock store, OutboxSettings settings, InstantSource clock, OutboxAlarms alarms) {
         var log = ChronicleEventLog.open(store.directory().resolve(DIRECTORY), settings.log());
         try {
-            return new Outbox(log, store.storeId(), settings, clock, alarms, NumberFile.in(store.directory()));
+            return new Outbox(log, store.storeId(), settings, clock, alarms, NumberFile.in(store, clock));
         } catch (Throwable e) {
             log.close();
             throw e;
@@ -108,14 +107,15 @@ public final class Outbox implements AutoCloseable {
     /** An outbox over a log, whose owner sees to it that the log never forgets: memory, simulation. */
     public static Outbox over(
             EventLog log, StoreId storeId, OutboxSettings settings, InstantSource clock, OutboxAlarms alarms) {
-        return new Outbox(log, storeId, settings, clock, alarms, Numbering.TRUSTING);
+        return new Outbox(log, storeId, settings, clock, alarms, new Numbering.Trusting(storeId));
     }
 
     /**
      * An outbox over a log that may forget its end, on a simulated disk.
      *
-     * @param numbers says which numbers were given
+     * @param numbers says which numbers were given; the disk has nothing else if there is no such file
      * @param bootId another one after each power failure
+     * @param ids makes ids for the outbox
      */
     public static Outbox over(
             EventLog log,
@@ -124,8 +124,10 @@ public final class Outbox implements AutoCloseable {
             InstantSource clock,
             OutboxAlarms alarms,
             TextFile numbers,
-            String bootId) {
-        return new Outbox(log, storeId, settings, clock, alarms, new NumberFile(numbers, bootId));
+            String bootId,
+            Supplier<StoreId> ids) {
+        var numbering = new NumberFile(numbers, bootId, storeId, true, ids, clock);
+        return new Outbox(log, storeId, settings, clock, alarms, numbering);
     }
 
     /**
@@ -154,7 +156,7 @@ public final class Outbox implements AutoCloseable {
         }
         var writer = writers.take();
         try {
-            writer.begin(storeId, count, marks);
+            writer.begin(storeId, numbering.outboxId(), count, marks);
             for (int i = 0; i < count; i++) {
                 var entry = entries.get(i);
                 writer.add(entry.broker(), entry.message());
@@ -322,9 +324,26 @@ public final class Outbox implements AutoCloseable {
         return log.maxEntryBytes();
     }
 
-    /** Who this outbox is, for ever. */
+    /** Whose directory it lies in. */
     public StoreId storeId() {
         return storeId;
+    }
+
+    /** Under which id it numbers events: the store's, until it may have been put back from a backup. */
+    public StoreId outboxId() {
+        return numbering.outboxId();
+    }
+
+    /** Why it numbers events under another id since it was opened; empty if it does not. */
+    public Optional<String> whyNewId() {
+        return numbering.whyNewId();
+    }
+
+    /** Notes now and then that it is in use; see {@link NumberFile}. Not on a thread that must not wait for the disk. */
+    public void noteInUse() {
+        if (!closed) {
+            numbering.refresh(lastN);
+        }
     }
 
     /** Number of the newest entry, 0 if there never was one. */
@@ -373,10 +392,6 @@ public final class Outbox implements AutoCloseable {
 
     Findings findings() {
         return findings;
-    }
-
-    String storeIdText() {
-        return storeIdText;
     }
 
     List<EventLog.Segment> segments() {

@@ -148,7 +148,7 @@ public final class OutboxReader implements AutoCloseable {
 
     /** The message, decoded anew at each call, with its {@code outboxseq}. */
     public Message message() {
-        return document.message(outbox.storeIdText());
+        return document.message();
     }
 
     /** Next comes the first entry at or after this place. */

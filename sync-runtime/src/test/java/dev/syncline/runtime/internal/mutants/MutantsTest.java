@@ -138,6 +138,12 @@ class MutantsTest {
                         Suite.tests("outbox.OutboxTest", "s4_messageComesBackAsItWasAndWithItsNumber"),
                         "s4_messageComesBackAsItWas"),
                 new Mutant(
+                        "numbers in a copy what the original has numbered",
+                        "s27",
+                        fixed(R + "log.FileIdentity", "mayBe", true),
+                        Suite.tests("outbox.NumberFileTest$WhatMayBeACopy"),
+                        "WhatMayBeACopy.s27_"),
+                new Mutant(
                         "parks again what is parked",
                         "s11",
                         without(R + "park.ParkStore", "append", "ShardIndex", "find"),

@@ -10,6 +10,7 @@ import dev.syncline.spi.Bytes;
 import dev.syncline.spi.Message;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,16 @@ class GoldenDocumentsTest {
 
     /** Two marks, of one byte and of two. */
     private static final String WITH_MARKS = "02000001" + REST_OF_HEAD + "0000000a020107020809" + ENTRY;
+
+    private static final StoreId OUTBOX = new StoreId(0x0fedcba987654321L, 43);
+
+    private static final String OUTBOX_ID = "0fedcba987654321000000000000002b";
+
+    /** Of an outbox that was put back from a backup: an id of its own, and no marks, or one. */
+    private static final String UNDER_ANOTHER_ID = "03000001" + REST_OF_HEAD + OUTBOX_ID + "0000000500" + ENTRY;
+
+    private static final String UNDER_ANOTHER_ID_WITH_A_MARK =
+            "03000001" + REST_OF_HEAD + OUTBOX_ID + "00000007010107" + ENTRY;
 
     private final InMemoryEventLog log = new InMemoryEventLog();
 
@@ -74,6 +85,51 @@ class GoldenDocumentsTest {
         assertThat(stored()).isEqualTo(WITH_MARKS);
     }
 
+    private Outbox openUnderAnotherId() {
+        return new Outbox(
+                log,
+                STORE,
+                OutboxSettings.defaults(),
+                InstantSource.fixed(Instant.ofEpochMilli(0x19ab)),
+                new RecordingAlarms(),
+                new Numbering.Trusting(OUTBOX));
+    }
+
+    @Test
+    void s28_aDocumentUnderAnotherIdSaysSo() {
+        openUnderAnotherId().append(List.of(new Outgoing("default", message())));
+
+        assertThat(stored()).isEqualTo(UNDER_ANOTHER_ID);
+    }
+
+    @Test
+    void s28_aDocumentUnderAnotherIdWithMarksSaysBoth() {
+        openUnderAnotherId().append(List.of(new Outgoing("default", message())), List.of(new byte[] {7}));
+
+        assertThat(stored()).isEqualTo(UNDER_ANOTHER_ID_WITH_A_MARK);
+    }
+
+    /** Whatever the outbox's id is today: numbers belong to the id under which they were given. */
+    @Test
+    void s27_documentsKeepTheIdUnderWhichTheyWereNumbered() {
+        for (var golden : List.of(WITHOUT_MARKS, UNDER_ANOTHER_ID, WITHOUT_MARKS, UNDER_ANOTHER_ID_WITH_A_MARK)) {
+            var bytes = HexFormat.of().parseHex(golden);
+            log.append(bytes, 0, bytes.length);
+        }
+        for (var outbox : List.of(open(), openUnderAnotherId())) {
+            var sequences = new ArrayList<String>();
+            var marks = new ArrayList<Integer>();
+            try (var reader = outbox.newReader()) {
+                while (reader.next()) {
+                    sequences.add(reader.message().attribute("outboxseq"));
+                    marks.add(reader.marks().size());
+                }
+            }
+            assertThat(sequences).containsExactly(STORE + ":1", OUTBOX + ":1", STORE + ":1", OUTBOX + ":1");
+            assertThat(marks).containsExactly(0, 0, 0, 1);
+        }
+    }
+
     @Test
     void s28_documentsOfEachFormatAreRead() {
         for (var golden : List.of(WITHOUT_MARKS, WITH_MARKS)) {
@@ -104,7 +160,7 @@ class GoldenDocumentsTest {
     @Test
     void s28_aDocumentOfANewerReleaseIsRefused() {
         var bytes = HexFormat.of().parseHex(WITHOUT_MARKS);
-        bytes[0] = 3;
+        bytes[0] = 4;
         log.append(bytes, 0, bytes.length);
 
         assertThatThrownBy(this::open).isInstanceOf(OutboxException.class).hasMessageContaining("newer release");

@@ -11,15 +11,20 @@ import dev.syncline.runtime.internal.log.TextFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A number given twice makes receivers drop a new event as the repeat of a lost one. */
 class NumberFileTest {
+
+    private static final StoreId STORE = new StoreId(1, 1);
 
     @TempDir
     Path directory;
@@ -27,6 +32,9 @@ class NumberFileTest {
     private final RecordingAlarms alarms = new RecordingAlarms();
     private InMemoryEventLog log = new InMemoryEventLog();
     private String bootId = "boot-1";
+    private boolean isNewStore = true;
+    private int newIds;
+    private Instant now = Instant.parse("2026-05-04T10:00:00Z");
     private Outbox outbox;
 
     @BeforeEach
@@ -35,13 +43,17 @@ class NumberFileTest {
     }
 
     private Outbox open() {
-        return new Outbox(
-                log,
-                new StoreId(1, 1),
-                OutboxSettings.defaults(),
-                InstantSource.system(),
-                alarms,
-                new NumberFile(TextFile.at(directory.resolve("outbox.numbers")), bootId));
+        return new Outbox(log, STORE, OutboxSettings.defaults(), () -> now, alarms, file());
+    }
+
+    private NumberFile file() {
+        return new NumberFile(
+                TextFile.at(directory.resolve("outbox.numbers")),
+                bootId,
+                STORE,
+                isNewStore,
+                () -> new StoreId(2, ++newIds),
+                () -> now);
     }
 
     private long append() {
@@ -166,7 +178,7 @@ class NumberFileTest {
         append();
         assertThat(directory.resolve("outbox.numbers")).content().contains("reserved " + (NumberFile.BLOCK + 1));
 
-        var numbers = new NumberFile(TextFile.at(directory.resolve("outbox.numbers")), bootId);
+        var numbers = file();
         numbers.resume(NumberFile.BLOCK, false);
         numbers.cover(NumberFile.BLOCK + 1);
         assertThat(directory.resolve("outbox.numbers")).content().contains("reserved " + (NumberFile.BLOCK + 1));
@@ -175,19 +187,218 @@ class NumberFileTest {
     }
 
     @Test
-    void outboxThatNeverTookAnythingLeavesNoFile() {
+    void outboxThatNeverTookAnythingGoesOnUnderItsId() {
         outbox.close();
-        assertThat(directory.resolve("outbox.numbers")).doesNotExist();
+        log = log.afterKill();
+        outbox = open();
+
+        assertThat(outbox.whyNewId()).isEmpty();
+        assertThat(append()).isEqualTo(1);
+        assertThat(sequences()).containsExactly(STORE + ":1");
     }
 
     @Test
-    void s28_damagedOrNewerFileIsRefused() throws IOException {
-        for (var text : List.of("", "syncline-numbers 2\nreserved 5\n", "syncline-numbers 1\nreserved x\n")) {
-            Files.writeString(directory.resolve("outbox.numbers"), text);
-            assertThatThrownBy(this::open)
-                    .isInstanceOf(OutboxException.class)
-                    .hasMessageContaining("outbox.numbers")
-                    .hasMessageContaining("restore it");
+    void s28_fileOfANewerReleaseIsRefused() throws IOException {
+        Files.writeString(directory.resolve("outbox.numbers"), "syncline-numbers 3\nreserved 5\n");
+
+        assertThatThrownBy(this::open)
+                .isInstanceOf(OutboxException.class)
+                .hasMessageContaining("outbox.numbers")
+                .hasMessageContaining("version 3")
+                .hasMessageContaining("newer release");
+    }
+
+    private List<String> sequences() {
+        var sequences = new ArrayList<String>();
+        try (var reader = outbox.newReader()) {
+            while (reader.next()) {
+                sequences.add(reader.message().attribute("outboxseq"));
+            }
+        }
+        return sequences;
+    }
+
+    /** The log loses its end twice: what the first loss taught must not be forgotten by a start without events. */
+    @Test
+    void s27_aStartWithoutEventsForgetsNoLoss() {
+        append();
+        log.force();
+        append();
+        append();
+        log = log.afterPowerLoss();
+        bootId = "boot-2";
+        outbox = open();
+        log = log.afterKill();
+        outbox = open();
+
+        assertThat(append()).isGreaterThan(3);
+    }
+
+    /** Files of the log alone were put back. */
+    @Test
+    void s27_aLogThatEndsBelowWhatWasGivenStartsAboveWhatItGave() {
+        append();
+        log.force();
+        append();
+        append();
+        now = now.plusSeconds(90);
+        outbox.noteInUse();
+        log = log.afterPowerLoss();
+        outbox = open();
+
+        assertThat(append()).isGreaterThan(3);
+    }
+
+    /** An id under which no number was given: then no receiver can take anything for a repeat. */
+    @Nested
+    class WhatMayBeACopy {
+
+        private Path file;
+
+        @BeforeEach
+        void nameFile() {
+            file = directory.resolve("outbox.numbers");
+        }
+
+        private void reopen() {
+            log = log.afterKill();
+            isNewStore = false;
+            outbox = open();
+        }
+
+        @Test
+        void s27_copiedFileMeansAnotherId() throws IOException {
+            append();
+            var copy = Files.copy(file, directory.resolve("copy"), StandardCopyOption.COPY_ATTRIBUTES);
+            Files.delete(file);
+            Files.move(copy, file);
+            reopen();
+            append();
+
+            assertThat(outbox.whyNewId())
+                    .hasValueSatisfying(why -> assertThat(why).contains("is a copy"));
+            assertThat(sequences())
+                    .as("what was there keeps its number")
+                    .containsExactly(STORE + ":1", new StoreId(2, 1) + ":2");
+        }
+
+        /** As {@code cp -a} does where the file is already: the inode stays, the contents are older. */
+        @Test
+        void s27_contentsPutBackIntoTheFileThatIsThereMeanAnotherId() throws IOException {
+            append();
+            var backup = Files.readAllBytes(file);
+            now = now.plusSeconds(60);
+            outbox.noteInUse();
+            Files.write(file, backup);
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(new StoreId(2, 1));
+        }
+
+        @Test
+        void s27_anIdIsTakenOnceNotWithEveryStart() throws IOException {
+            append();
+            var backup = Files.readAllBytes(file);
+            now = now.plusSeconds(60);
+            outbox.noteInUse();
+            Files.write(file, backup);
+            reopen();
+            reopen();
+            append();
+            outbox.close();
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(new StoreId(2, 1));
+            assertThat(outbox.whyNewId()).isEmpty();
+        }
+
+        @Test
+        void s27_missingFileOfADirectoryThatIsNotNewMeansAnotherId() throws IOException {
+            append();
+            Files.delete(file);
+            log = new InMemoryEventLog();
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(new StoreId(2, 1));
+        }
+
+        @Test
+        void s27_damagedFileMeansAnotherIdFarAboveTheLog() throws IOException {
+            append();
+            var text = Files.readString(file);
+            for (var damaged : List.of("", text.substring(0, 60), text.replace("reserved 1", "reserved 0"))) {
+                Files.writeString(file, damaged);
+                int before = newIds;
+                reopen();
+
+                assertThat(outbox.outboxId()).as(damaged).isEqualTo(new StoreId(2, before + 1));
+                assertThat(append()).isGreaterThan(NumberFile.BLOCK);
+            }
+        }
+
+        @Test
+        void s28_fileOfTheFirstVersionIsReadAndMeansAnotherId() throws IOException {
+            append();
+            Files.writeString(file, "syncline-numbers 1\nreserved 77\nboot other\nclosed false\n");
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(new StoreId(2, 1));
+            assertThat(append()).isEqualTo(78);
+        }
+
+        /** The snapshot of a volume keeps inode and birth; only its age tells. */
+        @Test
+        void s27_longPauseWithoutAnOrderlyEndMeansAnotherId() {
+            append();
+            now = now.plus(NumberFile.PAUSE).plusSeconds(1);
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(new StoreId(2, 1));
+        }
+
+        @Test
+        void s27_longPauseAfterAnOrderlyEndOnAnotherMachineMeansAnotherId() {
+            append();
+            outbox.close();
+            now = now.plus(NumberFile.PAUSE).plusSeconds(1);
+            bootId = "boot-2";
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(new StoreId(2, 1));
+        }
+
+        /** What is started each night costs receivers nothing. */
+        @Test
+        void pauseAfterAnOrderlyEndOfTheSameMachineChangesNothing() {
+            append();
+            outbox.close();
+            now = now.plus(Duration.ofDays(3));
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(STORE);
+        }
+
+        @Test
+        void restartAfterAKillChangesNothingHoweverLongItRan() {
+            for (int hours = 0; hours < 3; hours++) {
+                append();
+                for (int minutes = 0; minutes < 60; minutes++) {
+                    now = now.plusSeconds(60);
+                    outbox.noteInUse();
+                }
+                reopen();
+            }
+            assertThat(outbox.outboxId()).isEqualTo(STORE);
+        }
+
+        @Test
+        void movedDirectoryIsNoCopy() throws IOException {
+            append();
+            Files.move(file, directory.resolve("elsewhere"));
+            Files.move(directory.resolve("elsewhere"), file);
+            reopen();
+
+            assertThat(outbox.outboxId()).isEqualTo(STORE);
         }
     }
 }
