@@ -61,7 +61,8 @@ public final class Outcome {
     }
 
     /**
-     * This key is to be tried again after a while; spends an attempt.
+     * This key is to be tried again after a while; spends an attempt. If that is longer than 5 seconds, and longer than any
+     * pause between attempts in place, the key is parked meanwhile: it waits on the disk and holds back no position.
      *
      * @param delay clamped to between zero and one day
      */

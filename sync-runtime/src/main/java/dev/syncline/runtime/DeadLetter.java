@@ -18,7 +18,8 @@ import java.util.Objects;
  * @param type of the event; empty if not even that could be read
  * @param source who published it; empty if not even that could be read
  * @param id unique within the source; empty if not even that could be read
- * @param code stable reason, dotted lower case: {@code rejected}, {@code no.mapper}, {@code payload.malformed} …
+ * @param code stable reason, dotted lower case: {@code rejected}, {@code no.mapper}, {@code payload.malformed} …;
+ *     {@code letter.damaged} if the disk damaged what was parked, so that it can only be given up
  * @param reason for people; harmless in a log, cut at 256 characters
  * @param attempts how many were made since it was parked or last redriven
  * @param redrives how often it was handed in again already

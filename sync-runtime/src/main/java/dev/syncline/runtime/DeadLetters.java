@@ -64,7 +64,8 @@ public interface DeadLetters {
     CompletionStage<Redriven> redrive(Selection which, Redrive how);
 
     /**
-     * Hands in one again.
+     * Hands in one again. One that the disk has damaged, {@code letter.damaged}, cannot be: the stage completes
+     * exceptionally with an {@link dev.syncline.api.OutboxException} that says so, and nothing has changed; skip or drop it.
      *
      * @return whether it was handed in; false if it is no dead letter any more
      */

@@ -5,6 +5,7 @@ import dev.syncline.runtime.DeadLetters.Selection;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.handling.Handling;
+import dev.syncline.runtime.internal.park.HeadState;
 import dev.syncline.runtime.internal.park.LetterDamagedException;
 import dev.syncline.runtime.internal.park.ParkStore;
 import dev.syncline.runtime.internal.park.ParkedKey;
@@ -22,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 record HandlerLetters(
         String handler, Supplier<List<ParkStore>> stores, Lanes lanes, Handling handling, EnvelopeReader reader)
         implements LetterBox {
-
-    private static final String DAMAGED = "letter.damaged";
 
     @Override
     public List<DeadLetter> list(Selection which, long after, int limit) {
@@ -74,7 +73,7 @@ record HandlerLetters(
                 try {
                     return handling.refusal(store.readHead(key).envelope(reader, true));
                 } catch (LetterDamagedException damaged) {
-                    return DAMAGED;
+                    return HeadState.DAMAGED;
                 }
             }
         }

@@ -1,7 +1,9 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
@@ -14,21 +16,35 @@ final class Backoff {
     /** No further attempt by itself. */
     static final long NEVER = -1;
 
+    /** A key may wait in memory for so long at least, however short the pauses in place are. */
+    private static final long SHORT = TimeUnit.SECONDS.toNanos(5);
+
     private final long[] inPlace;
     private final long[] later;
     private final long giveUpAfter;
+    private final long longestHold;
     private final RandomGenerator random;
 
     Backoff(List<Duration> inPlace, List<Duration> later, Duration giveUpAfter, RandomGenerator random) {
         this.inPlace = inPlace.stream().mapToLong(Duration::toNanos).toArray();
         this.later = later.stream().mapToLong(Duration::toNanos).toArray();
         this.giveUpAfter = giveUpAfter.toNanos();
+        this.longestHold =
+                Arrays.stream(this.inPlace).map(pause -> pause + pause / 2).reduce(SHORT, Math::max);
         this.random = random;
     }
 
     /** Whether the attempt with that count, from 1, is the last one in place. */
     boolean isLastInPlace(int attempt) {
         return attempt > inPlace.length;
+    }
+
+    /**
+     * Whether a pause that the handler asked for is too long to keep a key in memory, where its events hold back their
+     * partition: longer than any in place, with its jitter.
+     */
+    boolean isLong(long pauseNanos) {
+        return pauseNanos > longestHold;
     }
 
     /** Pause in nanoseconds after so many failed attempts; {@link #NEVER} if none follows. */

@@ -74,6 +74,8 @@ final class Lane implements Recovery.Listener {
 
     private volatile boolean fenced;
     private volatile boolean assigned;
+    private volatile boolean ending;
+    private volatile boolean atRest;
 
     Lane(
             String handler,
@@ -159,6 +161,17 @@ final class Lane implements Recovery.Listener {
         signal.wake();
     }
 
+    /** Nothing more is offered; {@link #isAtRest} tells when nothing moves any more. The thread that offered. */
+    void end() {
+        ending = true;
+        signal.wake();
+    }
+
+    /** Whether, since {@link #end}, all is done that need not wait for a pause, a person or the target. Any thread. */
+    boolean isAtRest() {
+        return atRest;
+    }
+
     /** What comes and goes with partitions. */
     Takeover takeover() {
         return takeover;
@@ -214,7 +227,19 @@ final class Lane implements Recovery.Listener {
             work += attempts();
             work += parkedHeads.attempt(now);
         }
-        return work + parkedKeys.force(now);
+        work += parkedKeys.force(now);
+        if (ending) {
+            atRest = !moves(now);
+        }
+        return work;
+    }
+
+    /** Whether it will go on by itself, at once. */
+    private boolean moves(long now) {
+        return !isFree()
+                || !mailbox.isEmpty()
+                || parkedKeys.isForcing(now)
+                || (!gate.isShut(now) && ((hasSpace() && !ring.isEmpty()) || !batches.isEmpty()));
     }
 
     /** When {@link #run} has something to do even if nothing comes in; {@link Long#MAX_VALUE} if never. */
@@ -239,6 +264,7 @@ final class Lane implements Recovery.Listener {
     /** The lane itself has failed and will not run again: what it holds stays unacknowledged. Its thread. */
     void onBroken(Throwable failure) {
         fault.compareAndSet(null, failure);
+        atRest = true;
         LOG.error("{}: {} broke and handles nothing any more; restart the process", handler, this, failure);
     }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
@@ -44,6 +45,9 @@ public final class Lanes {
     /** Parked heads that a lane has under way at once. */
     private static final int MOST_AT_ONCE = 4;
 
+    /** For the ends of threads that have nothing to do. */
+    private static final long LEAST_PATIENCE = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Parking parking;
     private final Owned owned;
     private final Turns turns;
@@ -52,6 +56,8 @@ public final class Lanes {
     private final List<Lane> lanes = new ArrayList<>();
     private final List<LaneDriver> drivers = new ArrayList<>();
     private final AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
+    private long interruptedNanos; // published by the next
+    private volatile boolean isInterrupted;
 
     /**
      * Makes the lanes; {@link #start} gives them threads.
@@ -240,8 +246,23 @@ public final class Lanes {
         return drivers.stream().anyMatch(LaneDriver::isCurrent);
     }
 
+    /** Nothing more is offered. The thread that offered. */
+    public void end() {
+        lanes.forEach(Lane::end);
+    }
+
+    /**
+     * Whether, since {@link #end}, the lanes have done what they have: what is left waits for a pause, for a person or for
+     * the target, and comes again. Parked heads may still run.
+     */
+    public boolean isAtRest() {
+        return lanes.stream().allMatch(Lane::isAtRest);
+    }
+
     /** Interrupts handlers that run. After everything is fenced. */
     public void interrupt() {
+        interruptedNanos = turns.nanoTime();
+        isInterrupted = true;
         drivers.forEach(LaneDriver::interrupt);
         recoverers.end();
     }
@@ -254,11 +275,14 @@ public final class Lanes {
     /**
      * Ends the threads after the attempt each is in.
      *
+     * @param atMost how long that may take, from now or from when they were interrupted
      * @return whether all had ended in time; one whose handler does not react to interruption lives on, fenced
      */
     public boolean stop(Duration atMost) {
         drivers.forEach(LaneDriver::stop);
-        long end = turns.nanoTime() + atMost.toNanos();
+        long now = turns.nanoTime();
+        long patience = isInterrupted ? atMost.toNanos() - (now - interruptedNanos) : atMost.toNanos();
+        long end = now + Math.max(LEAST_PATIENCE, patience);
         boolean ended = true;
         boolean interrupted = false;
         for (var driver : drivers) {

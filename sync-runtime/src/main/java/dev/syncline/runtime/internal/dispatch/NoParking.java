@@ -58,6 +58,11 @@ final class NoParking implements Parking {
     }
 
     @Override
+    public void lost(Parked key) {
+        throw nothingParked();
+    }
+
+    @Override
     public boolean close(Parked key, End end) {
         throw nothingParked();
     }

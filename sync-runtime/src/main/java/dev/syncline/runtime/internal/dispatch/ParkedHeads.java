@@ -76,7 +76,11 @@ final class ParkedHeads {
             if (begun == null) {
                 break;
             }
-            if (attempt(begun.state(), begun.envelope(), now)) {
+            var head = begun.envelope();
+            if (head == null) {
+                recovery.parkedLost(begun.state(), now);
+                work++;
+            } else if (attempt(begun.state(), head, now)) {
                 work++;
             }
         }

@@ -109,7 +109,11 @@ final class ParkedKeys {
     private void appendOrSettle(KeyState state, InFlight event) {
         var parked = state.required();
         if (!parking.contains(parked, event.envelope())) {
+            boolean wasDead = parked.failure().isDead();
             parking.append(parked, event.envelope());
+            if (wasDead && !parked.failure().isDead()) {
+                due(state); // it was the lost head that came again
+            }
         }
         unforced.add(event);
     }
@@ -139,6 +143,11 @@ final class ParkedKeys {
         problem = null;
         nextForce = now;
         return settled;
+    }
+
+    /** Whether what was parked is about to be forced: not while the disk refuses. */
+    boolean isForcing(long now) {
+        return !unforced.isEmpty() && now - nextForce >= 0;
     }
 
     // --- attempts
@@ -177,18 +186,24 @@ final class ParkedKeys {
         return !due.isEmpty() && running < mostAttempts;
     }
 
-    /** Begins with the next head that may; null if none may. Its attempt ends with {@link #ended}. */
+    /**
+     * Begins with the next head that may; null if none may. Its attempt ends with {@link #ended}; for one that is lost
+     * none is made.
+     */
     @Nullable
     Begun begin() {
         while (hasDue()) {
             var state = due.remove();
-            Envelope envelope;
+            @Nullable Envelope envelope;
             try {
                 envelope = parking.head(state.required());
             } catch (OutboxException unreadable) {
                 refused("read", unreadable);
                 suspended.add(state); // until the next assignment or start: an attempt on a failing disk gains nothing
                 continue;
+            }
+            if (envelope == null) {
+                return new Begun(state, null);
             }
             var fence = owned.begin(envelope.received().partition());
             if (fence == null) {
@@ -230,6 +245,17 @@ final class ParkedKeys {
             return true;
         } catch (OutboxException refused) {
             refused("note", refused); // after a restart it has an attempt more
+            return false;
+        }
+    }
+
+    /** The head is lost; tells whether the disk has noted it. */
+    boolean lost(KeyState state) {
+        try {
+            parking.lost(state.required());
+            return true;
+        } catch (OutboxException refused) {
+            refused("note", refused);
             return false;
         }
     }
@@ -306,6 +332,10 @@ final class ParkedKeys {
         problem = text;
     }
 
-    /** A head whose attempt may be made. */
-    record Begun(KeyState state, Envelope envelope) {}
+    /**
+     * A head whose attempt may be made.
+     *
+     * @param envelope null if it is lost
+     */
+    record Begun(KeyState state, @Nullable Envelope envelope) {}
 }

@@ -4,6 +4,7 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.spi.TopicPartition;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The durable queues of a handler's parked keys, as its lanes see them: first in, first out per key.
@@ -29,7 +30,10 @@ public interface Parking {
      */
     Parked park(Envelope head, Failure failure);
 
-    /** Parks a further event of a key. Counts once {@link #force} has returned. */
+    /**
+     * Parks a further event of a key. Counts once {@link #force} has returned. If it is the lost head itself that came
+     * again, it is the head as before, and no longer dead.
+     */
     void append(Parked key, Envelope event);
 
     /** Whether the event waits in the key's queue already: its position was not passed before a crash. */
@@ -47,8 +51,12 @@ public interface Parking {
     /** Whether a key is of a partition. For stores whose keys come and go with their partitions. */
     boolean isOf(Parked key, TopicPartition partition);
 
-    /** The first event of a key's queue, as it came. Reads the disk. */
+    /** The first event of a key's queue, as it came; null if it is lost, the disk damaged it. Reads the disk. */
+    @Nullable
     Envelope head(Parked key);
+
+    /** The head is lost: it is a dead letter, which a person can give up. */
+    void lost(Parked key);
 
     /** The head failed again, and when it is due again. */
     void failed(Parked key, Failure failure);
@@ -64,7 +72,10 @@ public interface Parking {
     /** Whether a letter is the head of its key, and dead: what commands are for. */
     boolean isDeadHead(Parked key, long letter);
 
-    /** A dead head is to be attempted again, with a fresh budget of attempts. Durable when it returns. */
+    /**
+     * A dead head is to be attempted again, with a fresh budget of attempts. Durable when it returns. One that is lost
+     * cannot be: the exception says so.
+     */
     void redrive(Parked key);
 
     /**

@@ -88,7 +88,7 @@ final class Recovery {
     private void failed(KeyState state, Verdict.Failed failed, long now) {
         state.failures++;
         long wait = pauseAfter(failed, state.failures);
-        if (backoff.isLastInPlace(state.failures)) {
+        if (backoff.isLastInPlace(state.failures) || backoff.isLong(wait)) {
             block(state, wait, now, failed.code(), failed.detail(), failed.cause());
             return;
         }
@@ -177,6 +177,16 @@ final class Recovery {
         schedule(state, isNoted || !failure.isDead() ? failure.dueInNanos() : ParkedKeys.DISK_PAUSE, now);
         publish();
         tell(attempts == 0, event, failure.dueInNanos(), failure.code(), failure.detail(), cause, failure.attempts());
+    }
+
+    /** The disk has lost the parked head: what follows waits until a person gives it up. */
+    void parkedLost(KeyState state, long now) {
+        var event = state.required().headText();
+        boolean isNoted = parkedKeys.lost(state);
+        schedule(state, isNoted ? Backoff.NEVER : ParkedKeys.DISK_PAUSE, now);
+        publish();
+        var failure = state.required().failure();
+        tell(false, event, failure.dueInNanos(), failure.code(), failure.detail(), null, failure.attempts());
     }
 
     private void tell(

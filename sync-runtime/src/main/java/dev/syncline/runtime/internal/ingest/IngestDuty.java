@@ -456,15 +456,16 @@ final class IngestDuty implements AssignmentListener {
     /** Takes nothing more; what lanes have goes on. */
     void beginStop() {
         isStopping = true;
+        lanes.end();
         for (var intake : partitions.values()) {
             carried -= intake.carry.size();
             intake.carry.clear();
         }
     }
 
-    /** Whether all that was taken is settled, but for what waits in blocked keys. */
+    /** Whether all that was taken is settled, but for what would not be soon: it comes again. */
     boolean isDrained() {
-        return budget.events() <= lanes.blockedEvents();
+        return lanes.isAtRest();
     }
 
     /** Fences, waits for what runs, acknowledges, gives the partitions up. */

@@ -31,6 +31,9 @@ public record HeadState(
     /** Never attempted, due at once: what a letter is when it becomes the head. */
     public static final HeadState FRESH = new HeadState(0, 0, "", "", 0, 0, 0, 0, false);
 
+    /** {@link #code} of a head whose letter is damaged. */
+    public static final String DAMAGED = "letter.damaged";
+
     /** {@link #waitMillis} of what only a person can move. */
     public static final long NEVER = Long.MAX_VALUE;
 
@@ -74,6 +77,26 @@ public record HeadState(
                 nowMillis + pauseMillis,
                 pauseMillis,
                 isDead);
+    }
+
+    /** Its letter is damaged: no attempt is possible, a person has to give it up. When it failed before stays on record. */
+    HeadState lost(long nowMillis) {
+        return new HeadState(
+                attempts,
+                redrives,
+                DAMAGED,
+                "its bytes are not what was parked: the disk damaged them",
+                firstFailureMillis == 0 ? nowMillis : firstFailureMillis,
+                lastFailureMillis == 0 ? nowMillis : lastFailureMillis,
+                dueAtMillis,
+                0,
+                true);
+    }
+
+    /** Its event came again after its letter was damaged: the next attempt is due now. */
+    HeadState found(long nowMillis) {
+        return new HeadState(
+                attempts, redrives, code, detail, firstFailureMillis, lastFailureMillis, nowMillis, 0, false);
     }
 
     /** It is handed in again: attempts count anew, the next is due now; why it failed stays on record. */

@@ -123,9 +123,15 @@ public final class LaneParking implements Parking {
     }
 
     @Override
-    public Envelope head(Parking.Parked key) {
+    public @Nullable Envelope head(Parking.Parked key) {
         var handle = (Handle) key;
-        var event = store().readHead(handle.key);
+        ParkedEvent event;
+        try {
+            event = store().readHead(handle.key);
+        } catch (LetterDamagedException lost) {
+            LOG.debug("{}", lost.getMessage());
+            return null;
+        }
         var envelope = event.envelope(reader, handle.key.state().redrives() > 0);
         handle.headText = envelope.toString();
         return envelope;
@@ -135,6 +141,12 @@ public final class LaneParking implements Parking {
     public void failed(Parking.Parked key, Failure failure) {
         var parked = ((Handle) key).key;
         note(store().record(parked, after(parked.state(), failure, clock.millis())));
+    }
+
+    @Override
+    public void lost(Parking.Parked key) {
+        var parked = ((Handle) key).key;
+        note(store().record(parked, parked.state().lost(clock.millis())));
     }
 
     @Override
@@ -158,6 +170,12 @@ public final class LaneParking implements Parking {
     @Override
     public void redrive(Parking.Parked key) {
         var parked = ((Handle) key).key;
+        try {
+            store().readHead(parked);
+        } catch (LetterDamagedException lost) { // it would be dead again at once, and nobody told why
+            lost(key);
+            throw lost;
+        }
         store().force(store().record(parked, parked.state().redriven(clock.millis())));
     }
 

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.park;
 
 import dev.syncline.runtime.internal.keys.Shards;
+import dev.syncline.runtime.internal.log.EventLog;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -42,7 +43,9 @@ final class ParkIndex {
             }
             var letter = new Letter(number, index, identity.high(), identity.low(), identity.digest(), bytes, key);
             shard.add(letter);
-            use.add(index, bytes);
+            if (!letter.isLost()) {
+                use.add(index, bytes);
+            }
             return letter;
         }
     }
@@ -70,7 +73,7 @@ final class ParkIndex {
             forgetState(key);
             var head = key.removeHead();
             key.index().remove(head);
-            use.remove(head.index, head.bytes);
+            forget(head);
         }
     }
 
@@ -82,8 +85,32 @@ final class ParkIndex {
                 }
                 var last = key.removeLast();
                 key.index().remove(last);
-                use.remove(last.index, last.bytes);
+                forget(last);
             }
+        }
+    }
+
+    /** Nothing of the letter is left in the log; tells whether that is new. It keeps its place in its key. */
+    boolean lose(Letter letter, long index) {
+        synchronized (letter.key.index()) {
+            if (letter.index != index) {
+                return false;
+            }
+            use.remove(index, letter.bytes);
+            letter.key.resize(-letter.bytes);
+            letter.index = EventLog.NONE;
+            letter.bytes = 0;
+            return true;
+        }
+    }
+
+    /** A lost letter is in the log again. */
+    void found(Letter letter, long index, int bytes) {
+        synchronized (letter.key.index()) {
+            use.add(index, bytes);
+            letter.key.resize(bytes);
+            letter.index = index;
+            letter.bytes = bytes;
         }
     }
 
@@ -98,6 +125,12 @@ final class ParkIndex {
         synchronized (key.index()) {
             use.move(key.stateIndex(), index);
             key.moveState(index);
+        }
+    }
+
+    private void forget(Letter letter) {
+        if (!letter.isLost()) {
+            use.remove(letter.index, letter.bytes);
         }
     }
 

@@ -81,12 +81,13 @@ public final class ParkStore implements AutoCloseable {
 
     /**
      * Puts an event at the end of its key, unless the same one waits there already. Not durable before {@link #force}.
+     * One that waits there damaged is as it was again, in its place.
      *
      * @throws OutboxException as the class says; the event is not to be settled
      */
     public Parked append(Envelope event, long nowMillis) {
         var identity = Identity.of(event);
-        var record = RecordWriter.letter(storeId, event, identity, nowMillis);
+        var record = RecordWriter.letter(storeId, event, identity, EventLog.NONE, nowMillis);
         if (record.length() > log.maxEntryBytes()) {
             throw new LetterTooLargeException(event + " takes " + record.length() + " bytes, the park store takes "
                     + log.maxEntryBytes() + ": it stays unsettled; set a larger block, or take it from the topic");
@@ -97,7 +98,9 @@ public final class ParkStore implements AutoCloseable {
             synchronized (shard) {
                 var same = shard.find(identity);
                 if (same != null) {
-                    return new Parked(same.key, same.number, same.index, false);
+                    return same.isLost()
+                            ? foundAgain(event, identity, same, nowMillis)
+                            : new Parked(same.key, same.number, same.index, false);
                 }
             }
             long at = log.append(record.array(), record.length());
@@ -106,6 +109,17 @@ public final class ParkStore implements AutoCloseable {
         } finally {
             log.unlock();
         }
+    }
+
+    private Parked foundAgain(Envelope event, Identity identity, Letter letter, long nowMillis) {
+        var record = RecordWriter.letter(storeId, event, identity, letter.number, nowMillis);
+        long at = log.append(record.array(), record.length());
+        index.found(letter, at, record.length());
+        var state = letter.key.state();
+        if (letter.key.head() == letter.number && state.code().equals(HeadState.DAMAGED)) {
+            at = record(letter.key, state.found(nowMillis));
+        }
+        return new Parked(letter.key, letter.number, at, true);
     }
 
     /**
@@ -210,7 +224,8 @@ public final class ParkStore implements AutoCloseable {
         var identity = Identity.of(event);
         var shard = index.shard(event.shard());
         synchronized (shard) {
-            return shard.find(identity) != null;
+            var same = shard.find(identity);
+            return same != null && !same.isLost();
         }
     }
 
@@ -283,18 +298,21 @@ public final class ParkStore implements AutoCloseable {
         var event = read(head);
         if (event == null) {
             throw new LetterDamagedException("letter " + head.number + " of key \"" + LogText.of(key.key())
-                    + "\" cannot be read: entry " + place(head)
-                    + " of the park store is damaged. Its key waits until somebody skips it");
+                    + "\" cannot be read: entry " + head.number + " of the park store is damaged. Its key waits until"
+                    + " somebody skips it, or drops it with what waits behind it");
         }
         return event;
     }
 
-    /** Null if the log holds something else where the letter should be. */
+    /** Null if the log holds something else where the letter should be: then it is lost. */
     private @Nullable ParkedEvent read(Letter letter) {
         var record = new RecordReader(storeId);
         try (var reader = log.newReader()) {
             while (true) {
                 long at = place(letter);
+                if (at == EventLog.NONE) {
+                    return null;
+                }
                 reader.moveTo(at);
                 var step = reader.next();
                 if (step == Step.ENTRY
@@ -307,9 +325,29 @@ public final class ParkStore implements AutoCloseable {
                     if (step == Step.DAMAGED) {
                         damage.at(at, reader.damage());
                     }
+                    lose(letter, at);
                     return null;
                 } // else it was copied forward and its file dropped, a moment ago
             }
+        }
+    }
+
+    private void lose(Letter letter, long at) {
+        log.lock();
+        try {
+            if (isThere(letter)) {
+                index.lose(letter, at);
+            }
+        } finally {
+            log.unlock();
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this very letter
+    private static boolean isThere(Letter letter) {
+        var shard = letter.key.index();
+        synchronized (shard) {
+            return shard.findNumber(letter.identityHigh, letter.identityLow, letter.number) == letter;
         }
     }
 

@@ -103,6 +103,11 @@ public final class ParkedKey {
         bytes += letter.bytes;
     }
 
+    /** One of its letters takes so much more, or less if negative. */
+    void resize(int more) {
+        bytes += more;
+    }
+
     /** Takes the first letter away; the next one begins anew. */
     Letter removeHead() {
         var head = letters.remove();

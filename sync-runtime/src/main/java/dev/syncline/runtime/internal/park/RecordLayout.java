@@ -50,6 +50,8 @@ import java.util.List;
  *  76   pause          i64   ┘
  *  84   code           text
  *       detail         text
+ *       topic, key     text, text    ┐ of the letter, so that its key still waits where
+ *       digest         i32           ┘ the letter is damaged; absent in early records
  *
  * close                      letters that are no more
  *  18   how            u8    1: done, 2: skipped, 3: dropped

@@ -149,6 +149,17 @@ final class RecordReader {
         return new HeadState(attempts, redrives, text(), text(), first, last, due, pause, isDead);
     }
 
+    /** Of a state, after {@link #state}: the key of its letter; null if an early release wrote it. */
+    @Nullable
+    KeyName stateKey() {
+        return buffer.hasRemaining() ? new KeyName(text(), text()) : null;
+    }
+
+    /** Of a state, after {@link #stateKey}: the sum of its letter's data. */
+    int stateDigest() {
+        return buffer.getInt();
+    }
+
     /** Of a close: the names of the letters. */
     long[] closed() {
         buffer.position(start + RecordLayout.BODY);

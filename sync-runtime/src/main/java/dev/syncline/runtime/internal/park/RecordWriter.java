@@ -26,11 +26,12 @@ final class RecordWriter {
         putLong(store.low());
     }
 
-    static RecordWriter letter(StoreId store, Envelope event, Identity identity, long nowMillis) {
+    /** @param number of the letter if it has one already, else {@link EventLog#NONE} */
+    static RecordWriter letter(StoreId store, Envelope event, Identity identity, long number, long nowMillis) {
         var received = event.received();
         var message = received.message();
         var writer = new RecordWriter(store, RecordLayout.LETTER, message.size() + 256);
-        writer.putLong(EventLog.NONE);
+        writer.putLong(number);
         writer.putIdentity(identity.high(), identity.low());
         writer.putInt(identity.digest());
         writer.putByte(event.shard());
@@ -65,7 +66,7 @@ final class RecordWriter {
         var writer = new RecordWriter(
                 store,
                 RecordLayout.STATE,
-                128 + state.code().length() + state.detail().length());
+                256 + state.code().length() + state.detail().length());
         writer.putLong(letter.number);
         writer.putIdentity(letter.identityHigh, letter.identityLow);
         writer.putByte(letter.key.shard());
@@ -78,6 +79,9 @@ final class RecordWriter {
         writer.putLong(state.pauseMillis());
         writer.putText(state.code());
         writer.putText(state.detail());
+        writer.putText(letter.key.topic());
+        writer.putText(letter.key.name());
+        writer.putInt(letter.digest);
         return writer;
     }
 

@@ -6,11 +6,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the index of what the log holds, from its oldest entry on. A letter that was copied is there twice if a crash
  * came before its old file was dropped: the later place counts, the order stays that of the first. What a close names is
  * gone; the close of a letter always stands behind all its copies.
+ *
+ * <p>A state whose letter cannot be read tells which key it was the head of: that key waits for a person, as the state
+ * says it did, rather than let what is behind the lost event go on as if it had never been.
  */
 final class Recovery {
 
@@ -58,7 +62,7 @@ final class Recovery {
                         new FoundLetter(
                                 record.letter(), at, bytes, record.letterShard(), record.letterKey(), identity));
             }
-            case RecordLayout.STATE -> states.put(record.letter(), new FoundState(record.state(), at, bytes));
+            case RecordLayout.STATE -> states.put(record.letter(), state(at, bytes));
             case RecordLayout.CLOSE -> {
                 for (long letter : record.closed()) {
                     letters.remove(letter);
@@ -69,19 +73,49 @@ final class Recovery {
         }
     }
 
+    private FoundState state(long at, int bytes) {
+        var state = record.state();
+        var key = record.stateKey();
+        var lost = key == null
+                ? null
+                : new FoundLetter(
+                        record.letter(),
+                        EventLog.NONE,
+                        0,
+                        record.stateShard(),
+                        key,
+                        new Identity(record.identityHigh(), record.identityLow(), record.stateDigest()));
+        return new FoundState(state, at, bytes, lost);
+    }
+
     private void build() {
+        states.forEach((number, state) -> {
+            if (state.lost != null) {
+                letters.putIfAbsent(number, state.lost);
+            }
+        });
         var inOrder = new ArrayList<>(letters.values());
         inOrder.sort(Comparator.comparingLong(FoundLetter::number));
         for (var found : inOrder) {
             var letter = index.add(found.shard, found.key, found.number, found.index, found.identity, found.bytes);
             var state = states.get(found.number);
             if (state != null && letter.key.head() == found.number) {
-                index.setState(letter.key, state.state, state.index, state.bytes);
+                var was = state.state;
+                index.setState(
+                        letter.key,
+                        letter.isLost() ? was.lost(was.lastFailureMillis()) : was,
+                        state.index,
+                        state.bytes);
             }
         }
     }
 
     private record FoundLetter(long number, long index, int bytes, int shard, KeyName key, Identity identity) {}
 
-    private record FoundState(HeadState state, long index, int bytes) {}
+    /** @param lost what the letter is if it is not there; null if that is not known */
+    private record FoundState(
+            HeadState state,
+            long index,
+            int bytes,
+            @Nullable FoundLetter lost) {}
 }

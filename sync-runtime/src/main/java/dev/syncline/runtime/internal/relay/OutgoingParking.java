@@ -209,6 +209,7 @@ public final class OutgoingParking {
         if (!store().isDeadHead(key, letter)) {
             return false;
         }
+        store().readHead(key); // what is damaged cannot be sent again: says so
         store().force(store().record(key, key.state().redriven(clock.millis())));
         return true;
     }

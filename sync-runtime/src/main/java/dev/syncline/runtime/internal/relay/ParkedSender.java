@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.relay;
 
 import dev.syncline.api.BrokerException;
 import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.park.HeadState;
 import dev.syncline.runtime.internal.park.LetterDamagedException;
 import dev.syncline.runtime.internal.park.ParkedKey;
 import dev.syncline.spi.Broker;
@@ -99,7 +100,7 @@ final class ParkedSender {
             sentAt = nowNanos;
             sending.send(List.of(message), (index, result) -> signals.accept(new Answer(this, key, result)));
         } catch (LetterDamagedException damaged) {
-            parking.refusedAgain(key, "letter.damaged", String.valueOf(damaged.getMessage()));
+            parking.refusedAgain(key, HeadState.DAMAGED, String.valueOf(damaged.getMessage()));
         } catch (RuntimeException broken) {
             LOG.error("a parked event could not be sent, it is tried again", broken);
             retry(nowNanos);

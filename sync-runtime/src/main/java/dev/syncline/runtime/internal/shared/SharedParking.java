@@ -109,7 +109,7 @@ final class SharedParking implements Parking {
     }
 
     @Override
-    public Envelope head(Parked key) {
+    public @Nullable Envelope head(Parked key) {
         var of = (OfPartition) key;
         return of.parking.head(of.parked);
     }
@@ -118,6 +118,13 @@ final class SharedParking implements Parking {
     public void failed(Parked key, Failure failure) {
         var of = (OfPartition) key;
         of.parking.failed(of.parked, failure);
+        forceSoon(of.parking);
+    }
+
+    @Override
+    public void lost(Parked key) {
+        var of = (OfPartition) key;
+        of.parking.lost(of.parked);
         forceSoon(of.parking);
     }
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class BackoffTest {
@@ -42,6 +43,21 @@ class BackoffTest {
         assertThat(pauses).hasSize(3 + 4 + 96);
         assertThat(backoff.isLastInPlace(3)).isFalse();
         assertThat(backoff.isLastInPlace(4)).isTrue();
+    }
+
+    @Test
+    void s15_whatAHandlerAsksForIsLongIfItIsLongerThanFiveSecondsAndThanAnyPauseInPlace() {
+        var quick = new Backoff(IN_PLACE, LATER, Duration.ofDays(1), random);
+        assertThat(quick.isLong(TimeUnit.SECONDS.toNanos(5))).isFalse();
+        assertThat(quick.isLong(TimeUnit.SECONDS.toNanos(5) + 1)).isTrue();
+
+        var patient = new Backoff(List.of(Duration.ofMinutes(1)), LATER, Duration.ofDays(1), random);
+        for (int i = 0; i < 100; i++) {
+            assertThat(patient.isLong(patient.afterFailures(1)))
+                    .as("none in place is, with its jitter")
+                    .isFalse();
+        }
+        assertThat(patient.isLong(TimeUnit.SECONDS.toNanos(91))).isTrue();
     }
 
     @Test

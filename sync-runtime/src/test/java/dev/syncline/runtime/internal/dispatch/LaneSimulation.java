@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.syncline.api.Delivery;
 import dev.syncline.api.EventType.Kind;
+import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.Health.BreakerHealth;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
@@ -31,6 +32,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -69,6 +72,7 @@ final class LaneSimulation implements Handling, Applied {
     };
     private final ArrayDeque<Runnable> recoveries = recoverers.tasks;
     private final List<Future<Boolean>> redrives = new ArrayList<>();
+    private final List<CompletableFuture<Void>> skips = new ArrayList<>();
     private Owned owned = new Owned(false);
     private HandlerGate gate;
     private Lane lane;
@@ -201,9 +205,7 @@ final class LaneSimulation implements Handling, Applied {
             crash();
         }
         if (random.nextInt(30) == 0) {
-            for (var key : parking.dead()) {
-                redrives.add(lane.parkedHeads().redrive(key.topic(), key.key(), 0));
-            }
+            parking.dead().forEach(this::handInOrGiveUp);
         }
         if (random.nextInt(250) == 0) {
             failsUntil = now + random.nextLong(TimeUnit.SECONDS.toNanos(20));
@@ -235,6 +237,36 @@ final class LaneSimulation implements Handling, Applied {
         logs.forEach(Log::advance);
     }
 
+    /** What a person does about a dead letter. */
+    private void handInOrGiveUp(Parking.Parked key) {
+        var lost = parking.lostHead(key);
+        if (lost == null) {
+            redrives.add(lane.parkedHeads().redrive(key.topic(), key.key(), 0));
+            return;
+        }
+        var skipped = lane.parkedHeads().skip(key.topic(), key.key(), 0, "somebody", "it is damaged");
+        skips.add(skipped.thenAccept(isSkipped -> {
+            if (isSkipped) {
+                trace.append(now).append(" skipped ").append(lost.id()).append('\n');
+                mayRepeat.add(lost.id()); // if its position is not acknowledged it comes again
+                givenUp(lost);
+            }
+        }));
+    }
+
+    private void givenUp(Envelope event) {
+        var log = logs.get(event.received().partition().partition());
+        long number = event.received().position().major();
+        long last = lastDone.getOrDefault(event.key(), -1L);
+        if (number > last) { // else it was done, and a crash took the note of its end
+            assertThat(number)
+                    .as("s12: what is given up is next of its key: %s", event)
+                    .isEqualTo(log.nextOfKey(event.key(), last));
+            lastDone.put(event.key(), number);
+        }
+        log.done.add(number);
+    }
+
     private boolean isDone() {
         return pending.isEmpty()
                 && parking.isEmpty()
@@ -246,6 +278,16 @@ final class LaneSimulation implements Handling, Applied {
         for (var log : logs) {
             log.check();
         }
+        skips.removeIf(skip -> skip.isDone() && isOver(skip));
+    }
+
+    private static boolean isOver(CompletableFuture<Void> skip) {
+        try {
+            skip.join();
+        } catch (CompletionException failed) {
+            assertThat(failed).hasCauseInstanceOf(OutboxException.class); // the disk refused: it is tried again
+        }
+        return true;
     }
 
     private void noteBrakes() {

@@ -5,12 +5,15 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.spi.TopicPartition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** A park store on a simulated disk: a list of records, of which a crash keeps what was forced and some of the rest. */
 final class SimParking implements Parking {
@@ -20,6 +23,7 @@ final class SimParking implements Parking {
     private List<Entry> log = new ArrayList<>();
     private int forced;
     private Map<String, Key> keys = new LinkedHashMap<>();
+    private final Set<String> damaged = new HashSet<>();
 
     SimParking(SplittableRandom random, BooleanSupplier isHealed) {
         this.random = random;
@@ -129,8 +133,25 @@ final class SimParking implements Parking {
     }
 
     @Override
-    public Envelope head(Parked key) {
-        return keys.get(key.key()).events.element();
+    public @Nullable Envelope head(Parked key) {
+        var head = keys.get(key.key()).events.element();
+        if (!isHealed.getAsBoolean() && random.nextInt(100) == 0) {
+            damaged.add(head.id());
+        }
+        return damaged.contains(head.id()) ? null : head;
+    }
+
+    @Override
+    public void lost(Parked key) {
+        failed(key, new Failure(keys.get(key.key()).failure.attempts(), "letter.damaged", "", Failure.NEVER));
+    }
+
+    /** The dead head of a key that cannot be read any more; null if it can, or is not dead. */
+    @Nullable
+    Envelope lostHead(Parked key) {
+        var parked = keys.get(key.key());
+        var head = parked == null ? null : parked.events.element();
+        return head != null && damaged.contains(head.id()) && parked.failure.isDead() ? head : null;
     }
 
     @Override
@@ -167,13 +188,18 @@ final class SimParking implements Parking {
 
     @Override
     public void redrive(Parked key) {
+        if (head(key) == null) {
+            throw new OutboxException("damaged");
+        }
         write(to -> to.get(key.key()).failure = new Failure(0, "", "", 0));
         forced = log.size();
     }
 
     @Override
     public boolean skip(Parked key, String who, String why) {
-        return close(key, End.DONE);
+        boolean hasAnother = close(key, End.DONE);
+        forced = log.size();
+        return hasAnother;
     }
 
     @Override

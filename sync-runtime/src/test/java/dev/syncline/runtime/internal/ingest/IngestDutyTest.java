@@ -15,6 +15,8 @@ import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.log.StoreLives;
 import dev.syncline.runtime.internal.settle.Budget;
+import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.settle.Window;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.Brakes;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
@@ -293,6 +295,33 @@ class IngestDutyTest {
         assertThat(Duration.ofNanos(nanos.get() - deadline)).isLessThan(Duration.ofSeconds(2));
         assertThat(broker.isClosed).isTrue();
         assertThat(broker.acknowledged(ONE)).isZero();
+    }
+
+    @Test
+    void s23_whoIgnoresItsInterruptionIsNotWaitedForASecondTime() {
+        handler.ignoresInterruption = true;
+        var timed = new Lanes(
+                "ingest-duty-test",
+                "test",
+                handler,
+                policy(),
+                new HandlerGate("test", Brakes.OFF, nanos::get),
+                Applied.NOTHING,
+                Parking.NONE,
+                false,
+                new LookedAtTurns(nanos::get));
+        timed.start();
+        var window = new Window(4);
+        var stuck = envelope(received(ONE, 0, "stuck"));
+        timed.offer(new InFlight(stuck, window, window.enter(Position.of(0)), budget));
+        await().until(() -> handler.began.size() == 1);
+        timed.interrupt();
+        var patience = Duration.ofMinutes(1);
+        nanos.addAndGet(patience.toNanos());
+
+        long begin = System.nanoTime();
+        assertThat(timed.stop(patience)).isFalse();
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(patience.dividedBy(2));
     }
 
     @Test
