@@ -4,6 +4,7 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.table.KeyedHash;
 import dev.syncline.runtime.internal.table.Stamps;
 import dev.syncline.runtime.internal.table.Table;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The inbox of one shard: the rules by which an event is a duplicate.
@@ -48,6 +49,18 @@ final class ShardInbox {
     private final KeyedHash hash = new KeyedHash();
     private final OutboxSequence sequence = new OutboxSequence();
 
+    // hashes of what was asked for last: it is marked next, mostly
+    private @Nullable String hashedSource;
+    private @Nullable String hashedId;
+    private long eventHigh;
+    private long eventLow;
+    private @Nullable String hashedTopic;
+    private @Nullable String hashedKey;
+    private long hashedOutboxHigh;
+    private long hashedOutboxLow;
+    private long keyHigh;
+    private long keyLow;
+
     ShardInbox(Table sequences, Table ids, StampClock clock, boolean isOrderedByLog) {
         this.sequences = sequences;
         this.ids = ids;
@@ -71,9 +84,7 @@ final class ShardInbox {
     void mark(Envelope event) {
         boolean isOurs = sequence.parse(event.message().attribute("outboxseq"));
         if ((!isOurs || isResult(event)) && findEvent(event) == Table.ABSENT) { // the first one stands
-            long high = hash.high();
-            long low = hash.low();
-            ids.put(high, low, digest(hash, ids, event), Stamps.of(clock.epochSecond(), false));
+            ids.put(eventHigh, eventLow, digest(hash, ids, event), Stamps.of(clock.epochSecond(), false));
         }
         if (isOurs) {
             markNumber(event);
@@ -84,7 +95,7 @@ final class ShardInbox {
     void mark(Envelope event, long digest) {
         boolean isOurs = sequence.parse(event.message().attribute("outboxseq"));
         if ((!isOurs || isResult(event)) && findEvent(event) == Table.ABSENT) {
-            ids.put(hash.high(), hash.low(), digest, Stamps.of(clock.epochSecond(), false));
+            ids.put(eventHigh, eventLow, digest, Stamps.of(clock.epochSecond(), false));
         }
         if (isOurs) {
             markNumber(event);
@@ -135,7 +146,7 @@ final class ShardInbox {
         int entry = findKey(event);
         if (entry == Table.ABSENT) {
             put(event, partition(event), FIRST, n);
-            putKey(event, n, partition(event));
+            putKey(n, partition(event));
             return;
         }
         long highest = sequences.value(entry);
@@ -143,7 +154,7 @@ final class ShardInbox {
         if (partition != partition(event)) {
             markMixed(event, highest, partition);
         } else if (n > highest) {
-            sequences.put(hash.high(), hash.low(), n, partition);
+            putKey(n, partition);
         } else if (n < highest && !isAtLeastFirst(event)) {
             putNumber();
         }
@@ -163,7 +174,7 @@ final class ShardInbox {
         } else if (n > sequences.value(entry)) {
             sequences.put(hash.high(), hash.low(), n, 0);
         }
-        putKey(event, Math.max(n, highest), MIXED);
+        putKey(Math.max(n, highest), MIXED);
     }
 
     private int partition(Envelope event) {
@@ -171,13 +182,26 @@ final class ShardInbox {
     }
 
     private int findKey(Envelope event) {
-        hashKey(event).end(sequences.hashKey0(), sequences.hashKey1());
-        return sequences.find(hash.high(), hash.low());
+        var topic = event.received().partition().topic();
+        boolean isHashed = event.key().equals(hashedKey)
+                && topic.equals(hashedTopic)
+                && sequence.idHigh() == hashedOutboxHigh
+                && sequence.idLow() == hashedOutboxLow;
+        if (!isHashed) {
+            hashKey(event).end(sequences.hashKey0(), sequences.hashKey1());
+            hashedKey = event.key();
+            hashedTopic = topic;
+            hashedOutboxHigh = sequence.idHigh();
+            hashedOutboxLow = sequence.idLow();
+            keyHigh = hash.high();
+            keyLow = hash.low();
+        }
+        return sequences.find(keyHigh, keyLow);
     }
 
-    private void putKey(Envelope event, long n, int partition) {
-        hashKey(event).end(sequences.hashKey0(), sequences.hashKey1());
-        sequences.put(hash.high(), hash.low(), n, partition);
+    /** Of the event for which {@link #findKey} was asked last. */
+    private void putKey(long n, int partition) {
+        sequences.put(keyHigh, keyLow, n, partition);
     }
 
     private int find(Envelope event, int partition, int which) {
@@ -225,8 +249,14 @@ final class ShardInbox {
     }
 
     private int findEvent(Envelope event) {
-        hash.begin().put(event.source()).put(event.id()).end(ids.hashKey0(), ids.hashKey1());
-        return ids.find(hash.high(), hash.low());
+        if (!event.id().equals(hashedId) || !event.source().equals(hashedSource)) {
+            hash.begin().put(event.source()).put(event.id()).end(ids.hashKey0(), ids.hashKey1());
+            hashedSource = event.source();
+            hashedId = event.id();
+            eventHigh = hash.high();
+            eventLow = hash.low();
+        }
+        return ids.find(eventHigh, eventLow);
     }
 
     /** Of what an event says: not of its time and traces, which a producer that sends again may make anew. */

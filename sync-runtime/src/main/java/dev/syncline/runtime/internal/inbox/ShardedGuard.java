@@ -46,13 +46,12 @@ public final class ShardedGuard implements GuardStore {
             LongSupplier nanoTime,
             InboxAlarms alarms) {
         var clock = new StampClock(wall, nanoTime);
-        var retention = settings.tombstoneRetention();
+        long retention = settings.tombstoneRetention().toSeconds();
         var use = new TableUse(
                 "guard",
                 GUARD,
                 false,
-                mark -> Stamps.isFlagged(mark)
-                        && Stamps.age(mark, clock.epochSecond()).compareTo(retention) > 0,
+                mark -> Stamps.isFlagged(mark) && Stamps.isOlder(mark, retention, clock.epochSecond()),
                 SlotBudget.unlimited());
         return new ShardedGuard(directory.open(handler, use, alarms), clock, alarms);
     }

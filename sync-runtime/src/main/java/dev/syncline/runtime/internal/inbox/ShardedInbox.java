@@ -62,12 +62,12 @@ public final class ShardedInbox implements InboxStore {
             InboxAlarms alarms) {
         var clock = new StampClock(wall, nanoTime);
         var sequence = new TableUse("sequence", SEQUENCE, false, mark -> false, SlotBudget.unlimited());
-        var retention = settings.idRetention();
+        long retention = settings.idRetention().toSeconds();
         var ids = new TableUse(
                 "ids",
                 IDS,
                 true,
-                mark -> Stamps.age(mark, clock.epochSecond()).compareTo(retention) > 0,
+                mark -> Stamps.isOlder(mark, retention, clock.epochSecond()),
                 new SlotBudget(SLOTS_PER_ID * settings.maxIds()));
         return new ShardedInbox(
                 directory.open(handler, sequence, alarms), directory.open(handler, ids, alarms), settings, clock);

@@ -7,8 +7,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * SipHash-2-4 with 128 bits of output (Aumasson and Bernstein 2012; the wide output is that of their reference
- * implementation). Keyed with bits that nobody outside knows, so that nobody can choose two ids that meet in a table: an
+ * SipHash-1-3 with 128 bits of output (Aumasson and Bernstein 2012; the wide output is that of their reference
+ * implementation): one round per word, three at the end, as languages use it for their hash tables, where the attacker sees
+ * no hash. Keyed with bits that nobody outside knows, so that nobody can choose two ids that meet in a table: an
  * id that meets another would be dropped as its duplicate.
  *
  * <p>Used as a run of {@code begin, put…, end}, after which {@link #high} and {@link #low} are the hash. What is put is
@@ -114,24 +115,22 @@ public final class KeyedHash {
             int at = offset + (word << 3);
             long m = word < words ? (long) LONGS.get(bytes, at) : last(bytes, at, count);
             v3 ^= m;
-            for (int round = 0; round < 2; round++) {
-                v0 += v1;
-                v2 += v3;
-                v1 = Long.rotateLeft(v1, 13) ^ v0;
-                v3 = Long.rotateLeft(v3, 16) ^ v2;
-                v0 = Long.rotateLeft(v0, 32);
-                v2 += v1;
-                v0 += v3;
-                v1 = Long.rotateLeft(v1, 17) ^ v2;
-                v3 = Long.rotateLeft(v3, 21) ^ v0;
-                v2 = Long.rotateLeft(v2, 32);
-            }
+            v0 += v1;
+            v2 += v3;
+            v1 = Long.rotateLeft(v1, 13) ^ v0;
+            v3 = Long.rotateLeft(v3, 16) ^ v2;
+            v0 = Long.rotateLeft(v0, 32);
+            v2 += v1;
+            v0 += v3;
+            v1 = Long.rotateLeft(v1, 17) ^ v2;
+            v3 = Long.rotateLeft(v3, 21) ^ v0;
+            v2 = Long.rotateLeft(v2, 32);
             v0 ^= m;
         }
 
         v2 ^= 0xee;
         for (int half = 0; half < 2; half++) {
-            for (int round = 0; round < 4; round++) {
+            for (int round = 0; round < 3; round++) {
                 v0 += v1;
                 v2 += v3;
                 v1 = Long.rotateLeft(v1, 13) ^ v0;

@@ -41,6 +41,10 @@ public final class MappedTable implements Table {
     private @Nullable TableFile file;
     private int used;
     private int growAt;
+
+    /** New entries until a table that could not grow, and has begun to forget, tries again. */
+    private int triesIn;
+
     private volatile int evictedUpTo;
 
     private MappedTable(Path path, TableUse use, TableDisk disk, @Nullable TableFile file) {
@@ -95,7 +99,7 @@ public final class MappedTable implements Table {
 
     @Override
     public int find(long high, long low) {
-        return file == null ? ABSENT : file.slots.find(Slots.stored(high), low);
+        return file == null ? ABSENT : file.slots.find(high, low);
     }
 
     @Override
@@ -110,7 +114,7 @@ public final class MappedTable implements Table {
 
     @Override
     public boolean hasSibling(long high, long low) {
-        return file != null && file.slots.hasSibling(Slots.stored(high), low);
+        return file != null && file.slots.hasSibling(high, low);
     }
 
     @Override
@@ -130,17 +134,15 @@ public final class MappedTable implements Table {
 
     @Override
     public void put(long high, long low, long value, int mark) {
-        long stored = Slots.stored(high);
-        int slot = find(stored, low);
-        if (slot == ABSENT) {
-            slot = room(stored);
+        int slot = find(high, low);
+        if (slot != ABSENT) {
+            existing().replace(slot, high, low, value, mark);
+            return;
         }
+        slot = room(high);
         var target = existing();
-        boolean isNew = target.slots.isEmpty(slot);
-        target.write(slot, stored, low, value, mark);
-        if (isNew) {
-            target.setUsed(++used);
-        }
+        target.slots.put(slot, high, low, value, mark);
+        target.setUsed(++used);
     }
 
     private TableFile existing() {
@@ -156,41 +158,57 @@ public final class MappedTable implements Table {
         } else if (used >= growAt) {
             grow();
         }
-        int slot = freeOrReusable(high);
+        triesIn--;
+        int slot = existing().slots.free(high);
+        return slot != ABSENT ? slot : roomOnFullPage(high);
+    }
+
+    private int roomOnFullPage(long high) {
+        int slot = freeOfDue(high);
         if (slot != ABSENT) {
             return slot;
         }
-        used = existing().setUsed(existing().slots.used()); // a power failure may have left an older number
-        // below a quarter only siblings, which share their page, can fill one; growing would not part them
-        while (used > existing().slots.count() / 4) {
-            if (grow()) {
-                slot = freeOrReusable(high);
+        // growing looks through the whole table, so what may forget does not try with every entry
+        if (!use.mayEvict() || triesIn <= 0) {
+            used = existing().setUsed(existing().slots.used()); // a power failure may have left an older number
+            // below a quarter only siblings, which share their page, can fill one; growing would not part them
+            while (used > existing().slots.count() / 4 && grow()) {
+                slot = existing().slots.free(high);
+                slot = slot != ABSENT ? slot : freeOfDue(high);
                 if (slot != ABSENT) {
                     return slot;
                 }
-            } else if (use.mayEvict()) {
-                break;
-            } else {
+            }
+            if (!use.mayEvict() && used > existing().slots.count() / 4) {
                 throw new OutboxFullException("table " + path + " is full and cannot grow, because the disk has no room"
                         + " or it is at its largest; make room on the volume. Nothing was stored");
             }
         }
-        return evict(existing(), existing().slots.oldest(high));
+        evict(high);
+        return existing().slots.free(high);
     }
 
-    private int freeOrReusable(long high) {
-        var slots = existing().slots;
-        int slot = slots.empty(high);
-        return slot != ABSENT ? slot : slots.reusable(high, use.isDue());
+    private int freeOfDue(long high) {
+        var from = existing();
+        int given = from.slots.giveUpDue(high, use.isDue());
+        used = given == 0 ? used : from.setUsed(Math.max(0, used - given));
+        return given == 0 ? ABSENT : from.slots.free(high);
     }
 
-    private int evict(TableFile from, int slot) {
-        int stamp = Stamps.stamp(from.slots.mark(slot));
+    private void evict(long high) {
+        var from = existing();
+        evict(high, from);
+        used = from.setUsed(Math.max(0, used - Slots.GIVEN_UP_AT_ONCE));
+    }
+
+    /** Says how old they were before they are gone. */
+    private void evict(long high, TableFile from) {
+        int stamp = from.slots.stampOfOldest(high);
         if (stamp > evictedUpTo) {
             evictedUpTo = stamp;
             from.setEvictedUpTo(stamp);
         }
-        return slot;
+        from.slots.giveUpOldest(high, stamp);
     }
 
     // --- growing
@@ -248,19 +266,21 @@ public final class MappedTable implements Table {
 
     private TableFile copy(TableFile old, int slots) throws IOException {
         var grown = TableFile.create(disk, TableFile.draft(path), use.code(), slots, key0, key1);
+        var from = old.slots;
         int copied = 0;
-        for (int slot = 0; slot < old.slots.count(); slot++) {
-            if (!old.slots.isWhole(slot) || use.isDue().test(old.slots.mark(slot))) {
+        for (int slot = 0; slot < from.count(); slot++) {
+            if (!from.isTaken(slot) || !from.isWhole(slot) || use.isDue().test(from.mark(slot))) {
                 continue;
             }
-            long high = old.slots.high(slot);
-            int to = grown.slots.empty(high);
+            long high = from.high(slot);
+            int to = grown.slots.free(high);
             if (to == ABSENT) { // siblings that fill a page
-                to = evict(old, grown.slots.oldest(high));
-            } else {
-                copied++;
+                evict(high, grown);
+                copied -= Slots.GIVEN_UP_AT_ONCE;
+                to = grown.slots.free(high);
             }
-            grown.slots.write(to, high, old.slots.low(slot), old.slots.value(slot), old.slots.mark(slot));
+            grown.slots.put(to, high, from.low(slot), from.value(slot), from.mark(slot));
+            copied++;
         }
         grown.setUsed(copied);
         grown.setEvictedUpTo(evictedUpTo);
@@ -271,6 +291,7 @@ public final class MappedTable implements Table {
     /** Not at every entry: looking for what is due goes through the whole table. */
     private void postpone() {
         growAt = used + existing().slots.count() / 16;
+        triesIn = existing().slots.count() / 2;
     }
 
     private void deleteDraft() {

@@ -1,24 +1,30 @@
 package dev.syncline.runtime.internal.table;
 
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * Where entries stand in a table's file: in pages of 128 slots. The first half of an entry's key names its page and the
- * slot at which to begin; the entry is in the first slot that was free from there on, around the page's end. A slot once
- * taken is never emptied, only taken over; so a search ends at the first empty slot, or after the whole page.
+ * Where entries stand in a table's file: in pages of 128 slots, each slot with a tag of one byte. The first half of an
+ * entry's key names its page, its tag, and the group of eight slots at which to begin; the entry is in the first slot that
+ * was free from there on, around the page's end. A search compares the eight tags of a group at once (as in the tables of
+ * Abseil and Folly) and ends at the first group with a slot that was never taken, or after the whole page.
  *
- * <p>A search stays within one page of the machine: at 10 million entries it is the page that costs, more than the slots
- * on it. At 60 % a new key is told from four slots; a page overflows at 75 % once in two thousand, and a full one gives
- * up the oldest of its 128 entries, which is nearly the oldest of all.
+ * <p>The tags stand together in front of all slots, a byte for each 32 of theirs: what is not there is known without a
+ * look at the slots, which at 10 million entries fit into no cache. A slot once taken is never emptied; its
+ * entry can be given up, and then the slot be taken again.
  *
  * <pre>
+ * tag: 0 = never taken, 1 = given up, else of the entry's key
  * slot, 32 bytes; numbers are little-endian
  *      0   low       i64
  *      8   value     i64
- *     16   high      i64   0 = empty
+ *     16   high      i64
  *     24   mark      u32   low half of the word
- *     28   check     u32   of what is before it, keyed; never 0
+ *     28   check     u32   of what is before it, keyed
  * </pre>
+ *
+ * <p>An entry is there when its tag is: the tag is stored last, and an entry that is given up loses it first. After a power
+ * failure tags and slots may be of different times; then the key, or the check, of the slot does not fit.
  *
  * <p>Threading: one thread at a time.
  */
@@ -29,13 +35,24 @@ final class Slots {
     /** Slots of a page of 4,096 bytes. */
     static final int PAGE = 128;
 
+    /** Of a full page so many make room at once: looking for the oldest goes through the whole page. */
+    static final int GIVEN_UP_AT_ONCE = PAGE / 8;
+
+    private static final int NONE = -1;
+
     private static final int VALUE = 8;
     private static final int HIGH = 16;
     private static final int LAST = 24;
 
-    private static final int NONE = -1;
+    private static final int GIVEN_UP = 1;
+
+    private static final int GROUP = 8;
+    private static final int GROUPS = PAGE / GROUP;
+    private static final long ONES = 0x0101010101010101L;
+    private static final long TOPS = 0x8080808080808080L;
 
     private final Region region;
+    private final int tags;
     private final int base;
     private final int count;
     private final int pageMask;
@@ -44,38 +61,39 @@ final class Slots {
     /**
      * Slots of a region.
      *
-     * @param base where the first begins
+     * @param tags where the first tag is, a multiple of {@link #PAGE}, so that no sector has half a page's
+     * @param base where the first slot begins
      * @param count a power of two, at least {@link #PAGE}
      */
-    Slots(Region region, int base, int count, long checkKey) {
+    Slots(Region region, int tags, int base, int count, long checkKey) {
         this.region = region;
+        this.tags = tags;
         this.base = base;
         this.count = count;
         this.pageMask = count / PAGE - 1;
         this.checkKey = checkKey;
     }
 
-    /** The key's first half as it is stored: anything but 0. */
-    static long stored(long high) {
-        return high == 0 ? 1 : high;
-    }
-
     int count() {
         return count;
     }
 
+    // --- searching
+
     /** The slot of a whole entry, or -1. */
     int find(long high, long low) {
         int page = page(high);
-        int start = start(high);
-        for (int i = 0; i < PAGE; i++) {
-            int slot = page + ((start + i) & (PAGE - 1));
-            int at = at(slot);
-            long found = region.get(at + HIGH);
-            if (found == high && region.get(at) == low && isWhole(slot)) {
-                return slot;
+        long tag = tag(high) * ONES;
+        for (int i = 0, group = group(high); i < GROUPS; i++, group = (group + 1) & (GROUPS - 1)) {
+            int first = page + group * GROUP;
+            long word = word(first);
+            for (long hits = zeros(word ^ tag); hits != 0; hits &= hits - 1) {
+                int slot = first + byteOf(hits);
+                if (high(slot) == high && low(slot) == low && isWhole(slot)) {
+                    return slot;
+                }
             }
-            if (found == 0) {
+            if (zeros(word) != 0) {
                 break;
             }
         }
@@ -85,64 +103,62 @@ final class Slots {
     /** Whether a whole entry has this first half of the key and another second half. */
     boolean hasSibling(long high, long low) {
         int page = page(high);
-        int start = start(high);
-        for (int i = 0; i < PAGE; i++) {
-            int slot = page + ((start + i) & (PAGE - 1));
-            long found = high(slot);
-            if (found == high && low(slot) != low && isWhole(slot)) {
-                return true;
+        long tag = tag(high) * ONES;
+        for (int i = 0, group = group(high); i < GROUPS; i++, group = (group + 1) & (GROUPS - 1)) {
+            int first = page + group * GROUP;
+            long word = word(first);
+            for (long hits = zeros(word ^ tag); hits != 0; hits &= hits - 1) {
+                int slot = first + byteOf(hits);
+                if (high(slot) == high && low(slot) != low && isWhole(slot)) {
+                    return true;
+                }
             }
-            if (found == 0) {
+            if (zeros(word) != 0) {
                 break;
             }
         }
         return false;
     }
 
-    /** The empty slot for an entry that is not there; -1 if the page is full. */
-    int empty(long high) {
+    /** The slot for an entry that is not there; -1 if all of its page are taken. */
+    int free(long high) {
         int page = page(high);
-        int start = start(high);
-        for (int i = 0; i < PAGE; i++) {
-            int slot = page + ((start + i) & (PAGE - 1));
-            if (isEmpty(slot)) {
-                return slot;
+        for (int i = 0, group = group(high); i < GROUPS; i++, group = (group + 1) & (GROUPS - 1)) {
+            long word = word(page + group * GROUP);
+            long free = zeros(word) | zeros(word ^ ONES * GIVEN_UP);
+            if (free != 0) {
+                return page + group * GROUP + byteOf(free);
             }
         }
         return NONE;
     }
 
-    /** On the key's full page a slot whose entry is torn or due; -1 if none is. */
-    int reusable(long high, IntPredicate isDue) {
-        int page = page(high);
-        for (int slot = page; slot < page + PAGE; slot++) {
-            if (!isWhole(slot) || isDue.test(mark(slot))) {
-                return slot;
-            }
-        }
-        return NONE;
+    /** Each byte that is zero has its top bit set; so may have one that is 1 and above such a byte. */
+    private static long zeros(long word) {
+        return (word - ONES) & ~word & TOPS;
     }
 
-    /** On the key's full page the slot whose entry is oldest by its stamp. */
-    int oldest(long high) {
-        int page = page(high);
-        int oldest = page;
-        for (int slot = page + 1; slot < page + PAGE; slot++) {
-            if (Stamps.stamp(mark(slot)) < Stamps.stamp(mark(oldest))) {
-                oldest = slot;
-            }
-        }
-        return oldest;
+    /** Which of the eight bytes has the lowest bit; that one is never a mistake of {@link #zeros}. */
+    private static int byteOf(long hits) {
+        return Long.numberOfTrailingZeros(hits) >>> 3;
     }
 
-    boolean isEmpty(int slot) {
-        return region.get(at(slot) + HIGH) == 0;
+    // --- entries
+
+    /** Whether an entry was put in the slot and not given up; it may be torn. */
+    boolean isTaken(int slot) {
+        return tagOf(slot) > GIVEN_UP;
     }
 
-    /** Whether the slot has an entry whose check fits. */
+    /** Whether an entry with such a key was put in the slot; it may be torn. */
+    boolean isTakenBy(int slot, long high) {
+        return tagOf(slot) == tag(high);
+    }
+
+    /** Whether what is in the slot fits its check. */
     boolean isWhole(int slot) {
         long last = region.get(at(slot) + LAST);
-        return !isEmpty(slot) && (int) (last >>> 32) == check(high(slot), low(slot), value(slot), (int) last);
+        return (int) (last >>> 32) == check(high(slot), low(slot), value(slot), (int) last);
     }
 
     long high(int slot) {
@@ -161,24 +177,68 @@ final class Slots {
         return (int) region.get(at(slot) + LAST);
     }
 
-    /** Stores an entry, its check last; in between it is torn, or still empty. */
+    /** Puts an entry into a slot that is free; until its tag is stored, which is last, it is not there. */
+    void put(int slot, long high, long low, long value, int mark) {
+        write(slot, high, low, value, mark);
+        setTag(slot, tag(high));
+    }
+
+    /** Stores what is in a slot, its check last; in between it is torn. */
     void write(int slot, long high, long low, long value, int mark) {
         int at = at(slot);
         region.set(at, low);
         region.set(at + VALUE, value);
         region.set(at + HIGH, high);
-        region.set(at + LAST, last(high, low, value, mark));
+        region.set(at + LAST, (long) check(high, low, value, mark) << 32 | (mark & 0xffff_ffffL));
     }
 
-    private long last(long high, long low, long value, int mark) {
-        return ((long) check(high, low, value, mark) << 32) | (mark & 0xffff_ffffL);
+    // --- making room
+
+    /**
+     * On the key's full page gives up what is torn or due.
+     *
+     * @return how many
+     */
+    int giveUpDue(long high, IntPredicate isDue) {
+        int page = page(high);
+        int given = 0;
+        for (int slot = page; slot < page + PAGE; slot++) {
+            if (isTaken(slot) && (!isWhole(slot) || isDue.test(mark(slot)))) {
+                setTag(slot, GIVEN_UP);
+                given++;
+            }
+        }
+        return given;
     }
 
-    /** How many slots are not empty. */
+    /** On the key's full page the newest stamp of the {@link #GIVEN_UP_AT_ONCE} that are oldest. */
+    int stampOfOldest(long high) {
+        int page = page(high);
+        int[] stamps = new int[PAGE];
+        for (int i = 0; i < PAGE; i++) {
+            stamps[i] = Stamps.stamp(mark(page + i));
+        }
+        Arrays.sort(stamps);
+        return stamps[GIVEN_UP_AT_ONCE - 1];
+    }
+
+    /** On the key's full page gives up {@link #GIVEN_UP_AT_ONCE} that are not newer than {@link #stampOfOldest}. */
+    void giveUpOldest(long high, int upTo) {
+        int page = page(high);
+        int left = GIVEN_UP_AT_ONCE;
+        for (int slot = page; slot < page + PAGE && left > 0; slot++) {
+            if (Stamps.stamp(mark(slot)) <= upTo) {
+                setTag(slot, GIVEN_UP);
+                left--;
+            }
+        }
+    }
+
+    /** How many slots are taken. */
     int used() {
         int used = 0;
         for (int slot = 0; slot < count; slot++) {
-            used += isEmpty(slot) ? 0 : 1;
+            used += isTaken(slot) ? 1 : 0;
         }
         return used;
     }
@@ -187,10 +247,12 @@ final class Slots {
     int live(IntPredicate isDue) {
         int live = 0;
         for (int slot = 0; slot < count; slot++) {
-            live += isWhole(slot) && !isDue.test(mark(slot)) ? 1 : 0;
+            live += isTaken(slot) && isWhole(slot) && !isDue.test(mark(slot)) ? 1 : 0;
         }
         return live;
     }
+
+    // --- where
 
     /** First slot of the key's page. */
     private int page(long high) {
@@ -198,8 +260,29 @@ final class Slots {
     }
 
     /** Where on its page the key's search begins. */
-    private static int start(long high) {
-        return (int) (high >>> 32) & (PAGE - 1);
+    private static int group(long high) {
+        return (int) (high >>> 32) & (GROUPS - 1);
+    }
+
+    /** At least two bits are set: one that is flipped makes no tag a slot that was never taken, where searches end. */
+    private static int tag(long high) {
+        int tag = (int) (high >>> 40) & 0xff;
+        return Integer.bitCount(tag) < 2 ? tag ^ 0xff : tag;
+    }
+
+    private int tagOf(int slot) {
+        return (int) (word(slot & -GROUP) >>> (8 * (slot & (GROUP - 1)))) & 0xff;
+    }
+
+    private void setTag(int slot, int tag) {
+        int shift = 8 * (slot & (GROUP - 1));
+        long word = word(slot & -GROUP);
+        region.set(tags + (slot & -GROUP), (word & ~(0xffL << shift)) | ((long) tag << shift));
+    }
+
+    /** The tags of the eight slots from this one on. */
+    private long word(int slot) {
+        return region.get(tags + slot);
     }
 
     private int at(int slot) {
@@ -212,8 +295,7 @@ final class Slots {
         h = mix(h ^ low);
         h = mix(h ^ value);
         h = mix(h ^ mark);
-        int check = (int) (h >>> 32);
-        return check == 0 ? 1 : check;
+        return (int) (h >>> 32);
     }
 
     /** A bijection of 64 bits whose every output bit hangs on every input bit (Stafford's variant 13). */

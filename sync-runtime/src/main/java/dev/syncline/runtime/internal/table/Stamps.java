@@ -29,6 +29,11 @@ public final class Stamps {
         return (mark & FLAG) != 0;
     }
 
+    /** Whether an entry is older than so many seconds. */
+    public static boolean isOlder(int mark, long seconds, long epochSecond) {
+        return epochSecond - EPOCH_SECOND - stamp(mark) > seconds;
+    }
+
     /** How old an entry is; zero if it is from the future, after a clock was set back. */
     public static Duration age(int mark, long epochSecond) {
         return Duration.ofSeconds(Math.max(0, epochSecond - EPOCH_SECOND - stamp(mark)));

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * file; numbers are little-endian
  *      0   magic       8 bytes  "SYNCTAB" and a line feed
- *      8   version     u32      1
+ *      8   version     u32      2
  *     12   use         u32      {@link TableUse#code}
  *     16   slots       i64      a power of two
  *     24   hash key    2 x i64  random; of what the entries' keys are made, and their checks
@@ -26,18 +26,18 @@ import org.slf4j.LoggerFactory;
  *     64   used        i64      slots that are not empty; a hint, counted anew where it cannot be
  *     72   evicted     i64      newest stamp that made room before its time; a hint
  *     80   record      slot i64, low i64, value i64, high i64, mark i64, check i64
- *    128
- *   4096   slots, see {@link Slots}
+ *    128   tags        u8 each, see {@link Slots}
+ *          slots       32 bytes each, from the next multiple of 4,096 on
  * </pre>
  *
- * <p>An entry is written to the record first, then to its slot. Where the process is killed within the slot, the record
- * is whole and says what was to be written; within the record, the slot is still whole. After a power failure the record
- * may be older than the slot: it is used only if the slot it names is torn.
+ * <p>What replaces an entry is written to the record first, then to its slot. Where the process is killed within the slot,
+ * the record is whole and says what was to be written; within the record, the slot is still whole. After a power failure
+ * the record may be older than the slot: it is used only if the slot it names is torn, and of such a key.
  */
 final class TableFile {
 
     static final int HEADER_BYTES = 4096;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final Logger LOG = LoggerFactory.getLogger(TableFile.class);
 
@@ -52,6 +52,7 @@ final class TableFile {
     private static final int EVICTED = 72;
     private static final int RECORD = 80;
     private static final int RECORD_CHECK = RECORD + 40;
+    private static final int TAGS = 128;
 
     final Region region;
     final Slots slots;
@@ -60,13 +61,18 @@ final class TableFile {
 
     private TableFile(Region region, int slots, long key0, long key1) {
         this.region = region;
-        this.slots = new Slots(region, HEADER_BYTES, slots, key0 ^ Long.rotateLeft(key1, 32));
+        this.slots = new Slots(region, TAGS, base(slots), slots, key0 ^ Long.rotateLeft(key1, 32));
         this.key0 = key0;
         this.key1 = key1;
     }
 
     static int bytes(int slots) {
-        return HEADER_BYTES + slots * Slots.SLOT_BYTES;
+        return base(slots) + slots * Slots.SLOT_BYTES;
+    }
+
+    /** Where slots begin: each page of theirs is a page of the machine. */
+    private static int base(int slots) {
+        return (TAGS + slots + HEADER_BYTES - 1) / HEADER_BYTES * HEADER_BYTES;
     }
 
     /** Makes a file with a header and no entries. */
@@ -120,7 +126,13 @@ final class TableFile {
             return "its header is damaged";
         }
         int version = (int) region.get(VERSION_AND_USE);
-        if (version != VERSION) {
+        if (version < VERSION) {
+            throw new OutboxException("file " + path + " has version " + version
+                    + ", of a build before the first release,"
+                    + " this one knows version " + VERSION + ". Go on with that build, or delete the file: repeats of"
+                    + " what it knew are then not recognised. Nothing was changed");
+        }
+        if (version > VERSION) {
             throw new OutboxException("file " + path + " has version " + version + ", this release knows version "
                     + VERSION + ": a newer release wrote it. Go on with that one; nothing was changed");
         }
@@ -129,8 +141,9 @@ final class TableFile {
         }
         long slots = region.get(SLOTS);
         if (slots < Slots.PAGE
+                || slots > MappedTable.MAX_SLOTS
                 || Long.bitCount(slots) != 1
-                || HEADER_BYTES + slots * Slots.SLOT_BYTES != region.bytes()) {
+                || bytes((int) slots) != region.bytes()) {
             return "its header says " + slots + " slots, it has " + region.bytes() + " bytes";
         }
         return null;
@@ -168,21 +181,22 @@ final class TableFile {
         return null;
     }
 
-    /** Makes the entry whole that was being written. */
+    /** Makes the entry whole that was being replaced. */
     private void recover() {
         long slot = region.get(RECORD);
+        long high = region.get(RECORD + 24);
         if (slot >= 0
                 && slot < slots.count()
                 && region.get(RECORD_CHECK) == recordCheck()
-                && !slots.isEmpty((int) slot)
+                && slots.isTakenBy((int) slot, high)
                 && !slots.isWhole((int) slot)) {
-            slots.write((int) slot, region.get(RECORD + 24), region.get(RECORD + 8), region.get(RECORD + 16), (int)
-                    region.get(RECORD + 32));
+            slots.write(
+                    (int) slot, high, region.get(RECORD + 8), region.get(RECORD + 16), (int) region.get(RECORD + 32));
         }
     }
 
-    /** Writes an entry so that the end of the process leaves the old one or the new. */
-    void write(int slot, long high, long low, long value, int mark) {
+    /** Replaces an entry so that the end of the process leaves the old one or the new. */
+    void replace(int slot, long high, long low, long value, int mark) {
         region.set(RECORD, slot);
         region.set(RECORD + 8, low);
         region.set(RECORD + 16, value);
