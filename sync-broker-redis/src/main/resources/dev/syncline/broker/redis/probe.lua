@@ -10,7 +10,8 @@ local function try(command, ...)
     errors[#errors + 1] = {command, string.sub(command, 1, 1) == 'X' and KEYS[1] or first, reply.err}
   end
 end
-local end_of_time = '18446744073709551615-18446744073709551615'
+-- not the very last id: to XREADGROUP that one means >, which takes a new entry away from whoever reads the group
+local end_of_time = '18446744073709551615-18446744073709551614'
 try('HMGET', KEYS[2], 'partitions')
 try('EXISTS', KEYS[1])
 try('XLEN', KEYS[1])

@@ -45,6 +45,20 @@ abstract class SharingBehaviours extends Behaviours {
         assertThat(first.owned).doesNotContainAnyElementsOf(second.owned);
     }
 
+    /** A process that starts looks whether it may read what others read: by that it must not take anything from them. */
+    @Test
+    void s1_whoLooksWhetherItMayReadTakesNothingFromWhoDoes() {
+        var topic = bench.topic(1);
+        var group = bench.group();
+        var messages = Messages.overKeys(topic, 3, 10);
+        var reader = bench.consumer(group, topic).untilAssigned(1);
+        bench.producer().sendAll(messages);
+
+        bench.client().check(Set.of(topic), Set.of(topic), group, bench.patience);
+
+        untilAllArrived(messages, reader);
+    }
+
     /** On failure look at what happens between onRevoked and the moment when the partition is given up. */
     @Test
     void s9_nothingIsLostWhenAConsumerJoins() {
