@@ -64,7 +64,7 @@ final class Outlet {
             return null;
         }
         underWay = nextBatch();
-        var arguments = Keys.list(String.valueOf(partitions), incarnations.of(partition.topic()));
+        var arguments = Keys.list(String.valueOf(partitions), incarnations.of(partition));
         for (var message : underWay) {
             arguments.add(Keys.bytes(String.valueOf(message.fields().size())));
             arguments.addAll(message.fields());
@@ -102,7 +102,7 @@ final class Outlet {
             fail(batch, 0, reason);
             return 0;
         }
-        incarnations.appended(partition.topic(), reply.text(1));
+        incarnations.appended(partition, reply.text(1));
         var ids = reply.list(2);
         for (int i = 0; i < ids.size(); i++) {
             var position = EntryId.parse(Reply.asText(ids.get(i)));

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.syncline.api.BrokerException;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.SendResult.Failed;
+import dev.syncline.spi.SendResult.Sent;
 import dev.syncline.testkit.server.RealRedis;
 import dev.syncline.testkit.server.RedisServer;
 import java.util.List;
@@ -79,6 +80,20 @@ class TopicTest {
 
         assertThat(rig.command("EXISTS", "{" + rig.topic + ":0}:topic", "{" + rig.topic + ":1}:topic"))
                 .isEqualTo(2L);
+    }
+
+    /** Of two instances that start at the same time each has made some of the partitions: nothing is lost by that. */
+    @Test
+    void l1_topicThatTwoHaveMadeAtTheSameTimeIsWrittenTo() {
+        rig.createTopic(rig.topic, 3);
+        rig.command("HSET", "{" + rig.topic + ":1}:topic", "incarnation", "the other one's");
+        var producer = rig.client().producer();
+
+        for (int round = 0; round < 2; round++) {
+            for (int key = 0; key < 10; key++) {
+                assertThat(Rig.results(producer, rig.messages("k" + key, 1))).allMatch(Sent.class::isInstance);
+            }
+        }
     }
 
     @Test
