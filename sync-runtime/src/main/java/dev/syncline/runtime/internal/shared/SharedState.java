@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,9 @@ public final class SharedState implements HandlerApplied, PartitionGate, AutoClo
     private static final int OPENERS = 4;
 
     private static final int COMPACT_BYTES = 4 << 20;
+
+    /** Shorter than leases and sessions are: nobody else has taken the partition within it because of our silence. */
+    private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final Of of;
     private final StateStore store;
@@ -127,7 +131,7 @@ public final class SharedState implements HandlerApplied, PartitionGate, AutoClo
         if (hold == null || !hold.isOpen()) {
             return Answer.GONE;
         }
-        var asked = read(hold, event, kind);
+        var asked = readFresh(hold, event, kind);
         if (asked == null) {
             return Answer.GONE;
         }
@@ -169,6 +173,17 @@ public final class SharedState implements HandlerApplied, PartitionGate, AutoClo
             }
             asked = null; // the answer to an earlier call was lost, or the key came by another partition meanwhile
         }
+    }
+
+    /**
+     * What the store says now. A process that stood still may find an answer from before: the partition may have another
+     * owner since, and the attempt would begin beside that one's. So an answer that took long is asked for once more.
+     */
+    private @Nullable Asked readFresh(PartitionHold hold, Envelope event, Kind kind) {
+        long begin = turns.nanoTime();
+        var asked = read(hold, event, kind);
+        boolean isFresh = turns.nanoTime() - begin <= FRESH;
+        return asked == null || isFresh ? asked : read(hold, event, kind);
     }
 
     private @Nullable Asked read(PartitionHold hold, Envelope event, Kind kind) {

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** Those of production with a time of the test's. */
-record LookedAtTurns(LongSupplier time) implements Turns {
+public record LookedAtTurns(LongSupplier time) implements Turns {
 
     @Override
     public long nanoTime() {
