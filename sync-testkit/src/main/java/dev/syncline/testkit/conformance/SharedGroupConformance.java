@@ -8,6 +8,7 @@ import dev.syncline.api.EventKey;
 import dev.syncline.api.EventType;
 import dev.syncline.api.OnEvent;
 import dev.syncline.api.SyncHandler;
+import dev.syncline.runtime.DeadLetter;
 import dev.syncline.runtime.DeadLetters.Selection;
 import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.Sync;
@@ -20,7 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -114,6 +117,7 @@ public abstract class SharedGroupConformance {
                         "defaults.retry", "none",
                         "defaults.retry-later", "200ms",
                         "defaults.give-up-after", giveUpAfter,
+                        "defaults.breaker", "off",
                         "defaults.concurrency", "2"))
                 .route("catalog.item.*", "", topic)
                 .handlers(new Shop(ledger));
@@ -221,6 +225,74 @@ public abstract class SharedGroupConformance {
         assertThat(isRedriven).isTrue();
         awaitAllApplied();
         await().atMost(PATIENCE).until(() -> second.deadLetters().count(Selection.all()) == 0);
+    }
+
+    /** Both instances are asked to redrive every letter, at the same time, while their partitions move. */
+    @Test
+    void s12_redrivesFromTwoInstancesAtOnceHandleEachEventOnceAndInOrder() throws Exception {
+        int keys = 8;
+        for (int key = 0; key < keys; key++) {
+            ledger.broken.add("bad" + key);
+        }
+        var first = member("first", "100ms");
+        var second = member("second", "100ms");
+        for (int round = 0; round < 3; round++) {
+            for (int key = 0; key < keys; key++) {
+                publish(first, "bad" + key);
+            }
+        }
+        await().atMost(PATIENCE)
+                .until(() -> letters(first).size() + letters(second).size() == keys);
+        var letters = new ArrayList<>(letters(first));
+        letters.addAll(letters(second));
+        ledger.broken.clear();
+
+        var redrives = Stream.of(first, second)
+                .map(member -> CompletableFuture.runAsync(() -> redriveAll(member, letters)))
+                .toList();
+        var third = member("third", "100ms");
+        for (var redrive : redrives) {
+            redrive.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        // what was on its way to another instance meanwhile
+        await().atMost(PATIENCE).until(() -> {
+            Stream.of(first, second, third).forEach(member -> redriveAll(member, letters(member)));
+            return ledger.size() >= 3 * keys;
+        });
+
+        awaitAllApplied();
+    }
+
+    private static List<DeadLetter> letters(Sync member) {
+        return member.deadLetters().list(Selection.all(), null, 100);
+    }
+
+    private static void redriveAll(Sync by, List<DeadLetter> letters) {
+        letters.stream().map(by.deadLetters()::redrive).toList().forEach(redrive -> {
+            // whether it was there, and not being redriven, is what each of them answers
+            redrive.toCompletableFuture().exceptionally(gone -> false).join();
+        });
+    }
+
+    /** Nobody waits for anybody: each joins or leaves while the last change is still being worked out. */
+    @Test
+    void l6_membersThatComeAndGoInQuickSuccessionSettleAndTheGroupGoesOn() {
+        var stays = member("stays");
+        for (int change = 0; change < 12; change++) {
+            if (members.size() < 3 && change % 3 != 2) {
+                member("m" + change);
+            } else {
+                leave(members.get(1 + change % (members.size() - 1)));
+            }
+            publishRounds(stays, 2);
+        }
+        await().atMost(PATIENCE)
+                .until(() -> members.stream()
+                        .allMatch(member -> member.health().isReady()
+                                && member.health().problems().isEmpty()));
+
+        publishRounds(stays, 2);
+        awaitAllApplied();
     }
 
     @Test
