@@ -9,18 +9,14 @@ import org.jspecify.annotations.Nullable;
  * The state of one partition in the hands of who took it, under a token that the store compares in every call. Once a
  * later owner has taken it every call fails with {@link StateFencedException}, and has changed nothing.
  *
- * <p>Beside the entries of its {@linkplain StateStore.StateScope scope} each partition has a log, in which parked events
- * stand.
+ * <p>Beside the entries of its {@linkplain StateStore.StateScope scope} each partition has a {@linkplain OwnedLog log}.
  *
  * <p>Calls do not block and are one round trip each. They fail with {@link BrokerException}: retryable if the store is
  * away, and then it is open whether a change took place; making it again is safe.
  *
  * <p>Threading: any thread.
  */
-public interface PartitionState {
-
-    /** The fencing token, for people. */
-    String token();
+public interface PartitionState extends OwnedLog {
 
     /** Whether the store had never seen this partition before it was taken. */
     boolean isNew();
@@ -34,43 +30,4 @@ public interface PartitionState {
      * @return false if one of them was no longer what its change says, and none was written: read again
      */
     CompletionStage<Boolean> write(List<StateChange> changes);
-
-    /**
-     * Appends entries to the log; those whose index is not above the newest are there already and left as they are. What it
-     * survives then is the store's to say. The next call comes after the answer to this one.
-     *
-     * @param entries by growing index
-     */
-    CompletionStage<@Nullable Void> append(List<LogEntry> entries);
-
-    /**
-     * Reads the log.
-     *
-     * @param from lowest index wanted
-     * @param most entries at most; an implementation may answer with fewer, but at least one if there is one
-     */
-    CompletionStage<LogPage> readLog(long from, int most);
-
-    /** Drops what lies below an index. */
-    CompletionStage<@Nullable Void> dropLog(long before);
-
-    /**
-     * An entry of the log.
-     *
-     * @param index 1 or more
-     * @param data opaque
-     */
-    record LogEntry(long index, Bytes data) {}
-
-    /**
-     * A part of the log.
-     *
-     * @param entries by growing index; empty if there is none from there on
-     * @param newest the newest index ever appended to the log, also if it was dropped; 0 if none was
-     */
-    record LogPage(List<LogEntry> entries, long newest) {
-        public LogPage {
-            entries = List.copyOf(entries);
-        }
-    }
 }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a store of shared state is opened with.
+ * What a store of shared state, or of parked events, is opened with.
  *
  * @param application name of the application; unique in this JVM
  * @param address where it is

@@ -1,6 +1,6 @@
 package dev.syncline.spi;
 
-/** The partition was taken by another owner: whoever hears this has nothing to do with it any more. */
+/** The partition, or the log, was taken by another owner: whoever hears this has nothing to do with it any more. */
 public final class StateFencedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -2,8 +2,8 @@ package dev.syncline.testkit;
 
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.PartitionState;
-import dev.syncline.spi.PartitionState.LogEntry;
-import dev.syncline.spi.PartitionState.LogPage;
+import dev.syncline.spi.OwnedLog.LogEntry;
+import dev.syncline.spi.OwnedLog.LogPage;
 import dev.syncline.spi.StateChange;
 import dev.syncline.spi.StateFencedException;
 import dev.syncline.spi.StateKey;
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What an {@link InMemoryState} keeps of one scope. Every method is called with the monitor of the whole held. */
 final class MemoryScope {
+
+    /** That of Redis. */
+    private static final int MAX_ENTRY_BYTES = 16 << 20;
 
     private final Map<StateKey, Entry> entries = new LinkedHashMap<>();
     private final Map<Integer, Long> tokens = new HashMap<>();
@@ -95,6 +98,11 @@ final class MemoryScope {
         @Override
         public boolean isNew() {
             return isNew;
+        }
+
+        @Override
+        public int maxEntryBytes() {
+            return MAX_ENTRY_BYTES;
         }
 
         @Override

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** The state of one partition, as long as nobody else takes it: each call a script, which compares the token first. */
 final class RedisPartitionState implements PartitionState {
 
+    /** Far below what Redis takes: larger ones would keep it from others for too long. */
+    private static final int MAX_ENTRY_BYTES = 16 << 20;
+
     private static final byte[] NOTHING = new byte[0];
     private static final byte PRESENT = '=';
     private static final String CHANGED = "CHANGED";
@@ -35,6 +38,11 @@ final class RedisPartitionState implements PartitionState {
     @Override
     public String token() {
         return token;
+    }
+
+    @Override
+    public int maxEntryBytes() {
+        return MAX_ENTRY_BYTES;
     }
 
     @Override

@@ -51,15 +51,26 @@ final class RedisStateStore implements StateStore {
         var deadline = new Deadline(atMost);
         var what = "cannot forget the state of " + group;
         for (var name : deadline.await(link.call(session -> session.members(StateKeys.scopes(group)), what), what)) {
-            var scope = StateKeys.scope(group, name);
-            var removed = link.call(
-                    session -> session.fieldNames(scope)
-                            .thenCompose(fields -> session.unlink(StateKeys.all(scope, fields))),
-                    what);
-            deadline.await(removed, what);
+            remove(StateKeys.scope(group, name), deadline, what);
         }
         var last = link.call(session -> session.unlink(List.of(Keys.bytes(StateKeys.scopes(group)))), what);
         deadline.await(last, what);
+    }
+
+    /** Forgets one scope; its name stays, as that of one that has nothing. */
+    void forget(StateScope scope, Duration atMost) {
+        remove(
+                StateKeys.scope(scope),
+                new Deadline(atMost),
+                "cannot forget what is kept for " + scope.group() + " on " + scope.broker());
+    }
+
+    private void remove(String scope, Deadline deadline, String what) {
+        var removed = link.call(
+                session -> session.fieldNames(scope)
+                        .thenCompose(fields -> session.unlink(StateKeys.all(scope, fields))),
+                what);
+        deadline.await(removed, what);
     }
 
     @Override

@@ -1,12 +1,15 @@
 package dev.syncline.testkit.conformance;
 
+import static dev.syncline.testkit.conformance.LogBehaviours.append;
+import static dev.syncline.testkit.conformance.LogBehaviours.entries;
+import static dev.syncline.testkit.conformance.LogBehaviours.entry;
+import static dev.syncline.testkit.conformance.LogBehaviours.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.PartitionState;
-import dev.syncline.spi.PartitionState.LogEntry;
 import dev.syncline.spi.StateChange;
 import dev.syncline.spi.StateFencedException;
 import dev.syncline.spi.StateKey;
@@ -15,14 +18,9 @@ import dev.syncline.spi.StateStore.StateScope;
 import dev.syncline.spi.StateTable;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,27 +89,6 @@ public abstract class StateConformance {
 
     private static boolean write(PartitionState owner, StateChange... changes) {
         return get(owner.write(List.of(changes)));
-    }
-
-    private static LogEntry entry(long index) {
-        return new LogEntry(index, Bytes.utf8("entry " + index));
-    }
-
-    private static List<LogEntry> entries(int from, int to) {
-        return IntStream.rangeClosed(from, to).mapToObj(StateConformance::entry).toList();
-    }
-
-    private static <T extends @Nullable Object> T get(CompletionStage<T> answer) {
-        try {
-            return answer.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw new AssertionError(failed);
-        } catch (InterruptedException | TimeoutException silent) {
-            throw new AssertionError("no answer", silent);
-        }
     }
 
     @Test
@@ -337,93 +314,24 @@ public abstract class StateConformance {
     }
 
     @Nested
-    class OfTheLog {
+    class OfTheLog extends LogBehaviours {
 
-        @Test
-        void s11_whatOneOwnerAppendedTheNextOneReadsInItsOrder() {
-            var first = take(4);
-            get(first.append(entries(1, 3)));
-            get(first.append(List.of(entry(7))));
-
-            var next = take(4);
-
-            var all = get(next.readLog(0, 100));
-            assertThat(all.entries()).extracting(LogEntry::index).containsExactly(1L, 2L, 3L, 7L);
-            assertThat(all.newest()).isEqualTo(7);
-            assertThat(get(next.readLog(4, 100)).entries()).containsExactly(entry(7));
-            assertThat(get(next.readLog(8, 100)).entries()).isEmpty();
+        OfTheLog() {
+            super(() -> take(4));
         }
 
         @Test
-        void s4_bytesStayAsTheyAre() {
-            var bytes = new byte[300];
-            for (int i = 0; i < bytes.length; i++) {
-                bytes[i] = (byte) i;
-            }
-            var owner = take(0);
-            var wanted = List.of(new LogEntry(1, Bytes.wrap(bytes, 3, 290)), new LogEntry(2, Bytes.empty()));
-            get(owner.append(wanted));
+        void s13_whoeverLostThePartitionDoesNotReadItEither() {
+            var zombie = take(5);
+            append(zombie, entries(1, 3));
+            take(5);
 
-            assertThat(get(owner.readLog(0, 10)).entries()).containsExactlyElementsOf(wanted);
-        }
-
-        @Test
-        void itIsReadInPages() {
-            var owner = take(0);
-            get(owner.append(entries(1, 25)));
-            var read = new ArrayList<LogEntry>();
-            for (long from = 0; ; from = read.get(read.size() - 1).index() + 1) {
-                var page = get(owner.readLog(from, 10)).entries();
-                if (page.isEmpty()) {
-                    break;
-                }
-                assertThat(page).hasSizeLessThanOrEqualTo(10);
-                read.addAll(page);
-            }
-            assertThat(read).containsExactlyElementsOf(entries(1, 25));
-        }
-
-        @Test
-        void whatIsAppendedAgainIsThereOnce() {
-            var owner = take(0);
-            get(owner.append(entries(1, 3)));
-            get(owner.append(List.of(new LogEntry(3, Bytes.utf8("another")), entry(4))));
-
-            assertThat(get(owner.readLog(0, 10)).entries()).containsExactlyElementsOf(entries(1, 4));
-        }
-
-        @Test
-        void whatIsDroppedIsGoneAndTheNewestIndexStays() {
-            var owner = take(0);
-            get(owner.append(entries(1, 5)));
-
-            get(owner.dropLog(4));
-            assertThat(get(owner.readLog(0, 10)).entries()).containsExactlyElementsOf(entries(4, 5));
-            get(owner.dropLog(6));
-
-            var next = take(0);
-            assertThat(get(next.readLog(0, 10)).entries()).isEmpty();
-            assertThat(get(next.readLog(0, 10)).newest()).isEqualTo(5);
-            get(next.append(List.of(entry(5))));
-            assertThat(get(next.readLog(0, 10)).entries())
-                    .as("below the newest")
-                    .isEmpty();
-        }
-
-        @Test
-        void anIndexMayBeAsLargeAsALong() {
-            var owner = take(0);
-            long large = Long.MAX_VALUE - 2;
-            get(owner.append(List.of(entry(9), entry(large), entry(large + 1))));
-
-            assertThat(get(owner.readLog(large + 1, 10)).entries()).containsExactly(entry(large + 1));
-            get(owner.dropLog(large + 1));
-            assertThat(get(owner.readLog(0, 10)).entries()).containsExactly(entry(large + 1));
+            assertThatThrownBy(() -> get(zombie.readLog(0, 10))).isInstanceOf(StateFencedException.class);
         }
 
         @Test
         void eachPartitionHasItsOwn() {
-            get(take(0).append(entries(1, 2)));
+            append(take(0), entries(1, 2));
 
             assertThat(get(take(1).readLog(0, 10)).entries()).isEmpty();
         }
