@@ -4,6 +4,7 @@ import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.EventHandler;
 import dev.syncline.api.EventPublisher;
 import dev.syncline.spi.BrokerProvider;
+import dev.syncline.spi.LogProvider;
 import dev.syncline.spi.PayloadCodec;
 import dev.syncline.spi.StateProvider;
 import dev.syncline.spi.TransactionalStore;
@@ -159,6 +160,19 @@ public interface Sync extends AutoCloseable {
 
         /** The same by a provider that is not found by its scheme. */
         Builder state(StateProvider provider, String uri);
+
+        /**
+         * Where parked events and dead letters are kept, if not in the data directory: {@code redis://…}. Each handler has a
+         * log of its own there and is its only writer. A handler says otherwise with {@code handlers.<id>.park-on}; one with shared
+         * {@link #state(String) state} parks there.
+         */
+        Builder parkOn(String uri);
+
+        /** The same with options, as text or {@link dev.syncline.api.Secret}; what there are, its provider documents. */
+        Builder parkOn(String uri, Map<String, ?> options);
+
+        /** The same by a provider that is not found by its scheme. */
+        Builder parkOn(LogProvider provider, String uri);
 
         /** Sends types ({@code a.b.c}, {@code a.b.*}, {@code a.b.**}) to a topic of a broker; the first that fits wins. */
         Builder route(String types, String broker, String topic);

@@ -15,6 +15,7 @@ import dev.syncline.runtime.internal.wiring.Declarations.LambdaHandler;
 import dev.syncline.runtime.internal.wiring.Declarations.RouteDeclaration;
 import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
 import dev.syncline.spi.BrokerProvider;
+import dev.syncline.spi.LogProvider;
 import dev.syncline.spi.PayloadCodec;
 import dev.syncline.spi.StateProvider;
 import dev.syncline.spi.TransactionalStore;
@@ -41,9 +42,11 @@ final class SyncBuilder implements Sync.Builder, Ground.Movable {
     private final List<Class<?>> payloads = new ArrayList<>();
     private final List<BrokerProvider> providers = new ArrayList<>();
     private final List<StateProvider> stateProviders = new ArrayList<>();
+    private final List<LogProvider> logProviders = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>();
     private final Set<String> transactions = new HashSet<>();
     private @Nullable StateDeclaration state;
+    private @Nullable StateDeclaration parkOn;
     private @Nullable Path dataDirectory;
     private @Nullable PayloadCodec codec;
     private InstantSource clock = InstantSource.system();
@@ -92,6 +95,23 @@ final class SyncBuilder implements Sync.Builder, Ground.Movable {
     public Sync.Builder state(StateProvider provider, String uri) {
         stateProviders.add(provider);
         return state(uri);
+    }
+
+    @Override
+    public Sync.Builder parkOn(String uri) {
+        return parkOn(uri, Map.of());
+    }
+
+    @Override
+    public Sync.Builder parkOn(String uri, Map<String, ?> options) {
+        parkOn = new StateDeclaration(uri, new HashMap<>(options));
+        return this;
+    }
+
+    @Override
+    public Sync.Builder parkOn(LogProvider provider, String uri) {
+        logProviders.add(provider);
+        return parkOn(uri);
     }
 
     @Override
@@ -187,8 +207,10 @@ final class SyncBuilder implements Sync.Builder, Ground.Movable {
                 codec,
                 new GuiceInstances(publishing),
                 transactions,
-                state);
-        var blueprint = new Building(declarations, providers, stateProviders, dataDirectory, clock, ground)
+                state,
+                parkOn);
+        var blueprint = new Building(
+                        declarations, providers, stateProviders, logProviders, dataDirectory, clock, ground)
                 .blueprint(publishing);
         isBuilt = true;
         return new SyncRuntime(blueprint, publishing);

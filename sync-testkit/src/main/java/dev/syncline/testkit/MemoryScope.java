@@ -1,9 +1,9 @@
 package dev.syncline.testkit;
 
 import dev.syncline.spi.Bytes;
-import dev.syncline.spi.PartitionState;
 import dev.syncline.spi.OwnedLog.LogEntry;
 import dev.syncline.spi.OwnedLog.LogPage;
+import dev.syncline.spi.PartitionState;
 import dev.syncline.spi.StateChange;
 import dev.syncline.spi.StateFencedException;
 import dev.syncline.spi.StateKey;

@@ -37,7 +37,7 @@ public final class RedisStateProvider implements StateProvider, LogProvider {
 
     @Override
     public LogStore openLogs(StateContext context) {
-        return new RedisLogStore(new RedisStateStore(
-                new Connector(context.application() + "-parked", OptionParser.parse(context))));
+        return new RedisLogStore(
+                new RedisStateStore(new Connector(context.application() + "-parked", OptionParser.parse(context))));
     }
 }

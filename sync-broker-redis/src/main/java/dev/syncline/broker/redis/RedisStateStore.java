@@ -67,8 +67,8 @@ final class RedisStateStore implements StateStore {
 
     private void remove(String scope, Deadline deadline, String what) {
         var removed = link.call(
-                session -> session.fieldNames(scope)
-                        .thenCompose(fields -> session.unlink(StateKeys.all(scope, fields))),
+                session ->
+                        session.fieldNames(scope).thenCompose(fields -> session.unlink(StateKeys.all(scope, fields))),
                 what);
         deadline.await(removed, what);
     }

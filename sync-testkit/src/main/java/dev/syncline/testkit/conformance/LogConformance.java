@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class LogConformance {
 
-    private final String application =
-            "app-" + UUID.randomUUID().toString().substring(0, 13);
+    private final String application = "app-" + UUID.randomUUID().toString().substring(0, 13);
     private final LogScope orders = new LogScope(application, "orders", "default");
     private final LogScope other = new LogScope(application, "orders", "other");
     private final LogScope invoices = new LogScope(application, "invoices", "default");

@@ -2,7 +2,6 @@ package dev.syncline.testkit.conformance;
 
 import static dev.syncline.testkit.conformance.LogBehaviours.append;
 import static dev.syncline.testkit.conformance.LogBehaviours.entries;
-import static dev.syncline.testkit.conformance.LogBehaviours.entry;
 import static dev.syncline.testkit.conformance.LogBehaviours.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -4,7 +4,9 @@ import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.RuntimeSettings;
 import dev.syncline.runtime.internal.wiring.Wired;
 import dev.syncline.spi.Broker;
+import dev.syncline.spi.BrokerAddress;
 import dev.syncline.spi.BrokerContext;
+import dev.syncline.spi.LogStore;
 import dev.syncline.spi.StateStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * @param brokers opened, not reached yet, by name; without those that are {@code local:}
  * @param locals brokers that are {@code local:}, by name
  * @param state the store of shared state, opened, not reached yet; null if there is none
+ * @param logs the store of parked events, opened, not reached yet; null if they are kept in the directory
  * @param directory where the outbox lives
  * @param clock wall time
  * @param storage what is kept in the directory
@@ -33,6 +36,7 @@ public record Blueprint(
         Map<String, Broker> brokers,
         Map<String, BrokerContext> locals,
         @Nullable StateStore state,
+        @Nullable LogStore logs,
         Path directory,
         InstantSource clock,
         Storage storage,
@@ -53,25 +57,32 @@ public record Blueprint(
         return wired.settings();
     }
 
+    /** Where events are parked elsewhere, for people. */
+    String parkedOn() {
+        var declared = wired.parkOn();
+        return declared == null ? "" : BrokerAddress.parse(declared.uri()).toString();
+    }
+
     List<String> report() {
         return wired.report();
     }
 
-    /** Closes the brokers and the store of shared state. */
+    /** Closes the brokers and the stores beside them. */
     void close() {
         if (state != null) {
-            try {
-                state.close();
-            } catch (RuntimeException failure) {
-                LOG.warn("{}: the store of shared state did not close well", name, failure);
-            }
+            close("the store of shared state", state::close);
         }
-        brokers.forEach((broker, opened) -> {
-            try {
-                opened.close();
-            } catch (RuntimeException failure) {
-                LOG.warn("{}: broker {} did not close well", name, broker, failure);
-            }
-        });
+        if (logs != null) {
+            close("the place for parked events", logs::close);
+        }
+        brokers.forEach((broker, opened) -> close("broker " + broker, opened::close));
+    }
+
+    private void close(String what, Runnable closing) {
+        try {
+            closing.run();
+        } catch (RuntimeException failure) {
+            LOG.warn("{}: {} did not close well", name, what, failure);
+        }
     }
 }

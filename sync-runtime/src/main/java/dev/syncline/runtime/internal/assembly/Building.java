@@ -11,6 +11,8 @@ import dev.syncline.runtime.internal.wiring.Wiring;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerContext;
 import dev.syncline.spi.BrokerProvider;
+import dev.syncline.spi.LogProvider;
+import dev.syncline.spi.LogStore;
 import dev.syncline.spi.StateProvider;
 import dev.syncline.spi.StateStore;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ public final class Building {
     private final Declarations declarations;
     private final List<BrokerProvider> providers;
     private final List<StateProvider> stateProviders;
+    private final List<LogProvider> logProviders;
     private final @Nullable Path dataDirectory;
     private final InstantSource clock;
     private final Ground ground;
@@ -35,18 +38,21 @@ public final class Building {
     private final Map<String, Broker> brokers = new HashMap<>();
     private final Map<String, BrokerContext> locals = new HashMap<>();
     private @Nullable StateStore state;
+    private @Nullable LogStore logs;
 
     /** A building of these declarations. */
     public Building(
             Declarations declarations,
             List<BrokerProvider> providers,
             List<StateProvider> stateProviders,
+            List<LogProvider> logProviders,
             @Nullable Path dataDirectory,
             InstantSource clock,
             Ground ground) {
         this.declarations = declarations;
         this.providers = List.copyOf(providers);
         this.stateProviders = List.copyOf(stateProviders);
+        this.logProviders = List.copyOf(logProviders);
         this.dataDirectory = dataDirectory;
         this.clock = clock;
         this.ground = ground;
@@ -65,6 +71,7 @@ public final class Building {
             openBrokers(declarations.brokers());
         }
         openState(wired == null ? declarations.state() : wired.state());
+        openLogs(wired == null ? declarations.parkOn() : wired.parkOn());
         var directory = directory(wired);
         var storage = ground.storage().apply(directory);
         problems.addAll(storage.problems());
@@ -73,9 +80,19 @@ public final class Building {
             if (state != null) {
                 state.close();
             }
+            if (logs != null) {
+                logs.close();
+            }
             throw new ConfigurationException(problems);
         }
-        return new Blueprint(declarations.name(), wired, brokers, locals, state, directory, clock, storage, ground);
+        return new Blueprint(
+                declarations.name(), wired, brokers, locals, state, logs, directory, clock, storage, ground);
+    }
+
+    private void openLogs(@Nullable StateDeclaration declared) {
+        if (declared != null) {
+            logs = collect(() -> StateStores.openLogs(declarations.name(), declared, logProviders, clock));
+        }
     }
 
     private void openState(@Nullable StateDeclaration declared) {

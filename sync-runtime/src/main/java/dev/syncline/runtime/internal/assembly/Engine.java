@@ -25,6 +25,7 @@ import dev.syncline.runtime.internal.shared.SharedState;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.HandlerPlan;
 import dev.syncline.spi.Broker;
+import dev.syncline.spi.LogStore.LogScope;
 import dev.syncline.spi.Subscription;
 import java.time.Duration;
 import java.time.Instant;
@@ -155,10 +156,18 @@ final class Engine {
                 outgoing,
                 new Inboxes(blueprint.storage().inboxes(), outbox, blueprint.clock(), turns::nanoTime, findings),
                 new SharedStates(name, blueprint.state(), blueprint.clock(), turns, findings),
+                new RemoteParkings(
+                        name,
+                        blueprint.logs(),
+                        member(outbox.storeId().toString()),
+                        blueprint.clock(),
+                        turns,
+                        findings),
                 blueprint.storage().lives(blueprint.turns().unique()),
                 findings);
         undo.add(stores::close);
         stores.shared().check();
+        stores.remote().check(logs(blueprint));
         nameForgotten(blueprint, locals, stores.inboxes());
         var flows = flows(blueprint, brokers, outbox.storeId().toString(), stores);
         stores.inboxes().redo();
@@ -171,8 +180,9 @@ final class Engine {
         undo.add(watch::stop);
         watch.start();
         for (var flow : flows) {
-            if (flow.state().applied() instanceof SharedState shared) {
-                shared.afterOpening(letters::redriveWhatIsKnownNow);
+            var late = flow.state().late();
+            if (late != null) {
+                late.afterOpening(letters::redriveWhatIsKnownNow);
             }
             undo.add(() -> stop(List.of(flow), Duration.ZERO));
             flow.start();
@@ -274,15 +284,7 @@ final class Engine {
                 var prefix = "syncline-" + blueprint.name() + "-" + plan.id()
                         + (plan.topics().size() > 1 ? "-" + broker : "");
                 boolean ownsAll = brokers.get(broker) instanceof LocalBroker;
-                var state = plan.isShared()
-                        ? stores.shared(
-                                of(blueprint, plan, broker, storeId),
-                                plan.handling(),
-                                ownsAll,
-                                reader,
-                                blueprint.clock(),
-                                prefix + "-state")
-                        : stores.embedded(plan, broker, storeId, ownsAll, reader, blueprint.clock());
+                var state = state(blueprint, plan, broker, storeId, ownsAll, stores, reader, prefix);
                 var handling = blueprint.ground().handling().apply(plan.id(), state.handling());
                 var lanes = new Lanes(
                         prefix,
@@ -294,8 +296,9 @@ final class Engine {
                         state.parking(),
                         ownsAll && !plan.isShared(),
                         blueprint.turns());
-                if (state.applied() instanceof SharedState shared) {
-                    shared.tell(lanes);
+                var late = state.late();
+                if (late != null) {
+                    late.tell(lanes);
                 }
                 var subscription = subscription(blueprint, plan, topics);
                 var ingest = new Ingest(
@@ -315,14 +318,51 @@ final class Engine {
         return flows;
     }
 
+    private static FlowState state(
+            Blueprint blueprint,
+            HandlerPlan plan,
+            String broker,
+            String storeId,
+            boolean ownsAll,
+            HandlerStores stores,
+            EnvelopeReader reader,
+            String prefix) {
+        var clock = blueprint.clock();
+        if (plan.isShared()) {
+            var of = of(blueprint, plan, broker, storeId);
+            return stores.shared(of, plan.handling(), ownsAll, reader, clock, prefix + "-state");
+        }
+        if (plan.parksElsewhere()) {
+            var log = new LogScope(blueprint.name(), plan.id(), broker);
+            var place = blueprint.parkedOn();
+            return stores.parkedElsewhere(plan, log, place, storeId, ownsAll, reader, clock, prefix + "-parked");
+        }
+        return stores.embedded(plan, broker, storeId, ownsAll, reader, clock);
+    }
+
+    /** The logs of parked events that are kept elsewhere. */
+    private static List<LogScope> logs(Blueprint blueprint) {
+        var logs = new ArrayList<LogScope>();
+        for (var plan : blueprint.wired().plans()) {
+            if (plan.parksElsewhere()) {
+                plan.topics().keySet().forEach(broker -> logs.add(new LogScope(blueprint.name(), plan.id(), broker)));
+            }
+        }
+        return logs;
+    }
+
     private static Subscription subscription(Blueprint blueprint, HandlerPlan plan, Set<String> topics) {
         var group = group(blueprint, plan);
         return new Subscription(group, topics, blueprint.settings().start(), group, MAX_POLL);
     }
 
     private static SharedState.Of of(Blueprint blueprint, HandlerPlan plan, String broker, String storeId) {
-        var member = "process " + ProcessHandle.current().pid() + ", store " + storeId;
-        return new SharedState.Of(plan.id(), group(blueprint, plan), broker, member);
+        return new SharedState.Of(plan.id(), group(blueprint, plan), broker, member(storeId));
+    }
+
+    /** This instance, for people. */
+    private static String member(String storeId) {
+        return "process " + ProcessHandle.current().pid() + ", store " + storeId;
     }
 
     private static String group(Blueprint blueprint, HandlerPlan plan) {
@@ -353,7 +393,7 @@ final class Engine {
         for (var broker : brokers.values()) {
             broker.forgetGroup(name + "." + handler, FORGET_PATIENCE);
         }
-        stores.forget(handler, name + "." + handler);
+        stores.forget(handler, name + "." + handler, brokers.keySet());
     }
 
     Rewound rewind(String broker, Instant since) {

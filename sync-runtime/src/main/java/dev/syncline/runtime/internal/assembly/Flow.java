@@ -38,19 +38,20 @@ record Flow(
 
     /** Whether all of its partitions are read. */
     boolean isReady() {
-        return ingest.isReady() && sharedProblem().isEmpty();
+        return ingest.isReady() && lateProblem().isEmpty();
     }
 
     /** Of state on the disk its stores tell. */
-    private Optional<String> sharedProblem() {
-        return state.isShared() ? Optional.ofNullable(state.applied().problem()) : Optional.empty();
+    private Optional<String> lateProblem() {
+        var late = state.late();
+        return late == null ? Optional.empty() : Optional.ofNullable(late.problem());
     }
 
     List<String> problems() {
         var problems = new ArrayList<String>();
         ingest.problems().forEach(problem -> problems.add("handler " + handler + ": " + problem));
         lanes.lateAttempts().forEach(late -> problems.add("handler " + handler + ": " + late));
-        sharedProblem().ifPresent(problem -> problems.add("handler " + handler + ": " + problem));
+        lateProblem().ifPresent(problem -> problems.add("handler " + handler + ": " + problem));
         var fault = lanes.fault();
         if (fault != null) {
             problems.add("handler " + handler + ": met " + fault + ", the process may be unsound; restart it");

@@ -3,11 +3,13 @@ package dev.syncline.runtime.internal.assembly;
 import dev.syncline.runtime.internal.dispatch.Parking;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.inbox.HandlerApplied;
+import dev.syncline.runtime.internal.ingest.LateState;
 import dev.syncline.runtime.internal.ingest.PartitionGate;
 import dev.syncline.runtime.internal.ingest.StoreMark;
 import dev.syncline.runtime.internal.park.ParkStore;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one handler on one broker remembers, wherever it is kept.
@@ -18,7 +20,7 @@ import java.util.function.Supplier;
  * @param parked the stores behind that, as far as there are any
  * @param gate opens each partition before it is read
  * @param mark kept beside each position
- * @param isShared whether all instances of the group share it
+ * @param late what of it is not at hand at start; null if all is
  */
 record FlowState(
         HandlerApplied applied,
@@ -27,4 +29,4 @@ record FlowState(
         Supplier<List<ParkStore>> parked,
         PartitionGate gate,
         StoreMark mark,
-        boolean isShared) {}
+        @Nullable LateState late) {}

@@ -9,8 +9,10 @@ import dev.syncline.runtime.internal.ingest.StoreMark;
 import dev.syncline.runtime.internal.log.StoreLives;
 import dev.syncline.runtime.internal.shared.SharedState;
 import dev.syncline.runtime.internal.wiring.HandlerPlan;
+import dev.syncline.spi.LogStore.LogScope;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
  * @param outgoing events whose key is in trouble on its way to a broker; closed after the relay
  * @param inboxes what was applied
  * @param shared both, of handlers that share them
+ * @param remote events whose key is in trouble, of handlers that park elsewhere
  * @param lives of the data directory
  * @param findings what any store of the instance found wrong on the disk
  */
@@ -29,6 +32,7 @@ record HandlerStores(
         ParkStores outgoing,
         Inboxes inboxes,
         SharedStates shared,
+        RemoteParkings remote,
         StoreLives lives,
         Findings findings)
         implements AutoCloseable {
@@ -50,7 +54,36 @@ record HandlerStores(
                 () -> Stream.ofNullable(parking.storeIfAny()).toList(),
                 PartitionGate.OPEN,
                 new StoreMark(storeId, plan.policy().adopt(), lives),
-                false);
+                null);
+    }
+
+    /**
+     * What a handler on a broker remembers, here on the disk, but for what is parked.
+     *
+     * @param place where that is, for people
+     * @throws ConfigurationException if events of it are parked on the disk here, where nobody would look for them
+     */
+    FlowState parkedElsewhere(
+            HandlerPlan plan,
+            LogScope log,
+            String place,
+            String storeId,
+            boolean ownsAll,
+            EnvelopeReader reader,
+            InstantSource clock,
+            String threadName) {
+        requireNothingParked(
+                plan.id(), log.broker(), reader, clock, "park-on=disk", "its parked events are to be elsewhere");
+        var parking = remote.of(log, place, reader, threadName);
+        var applied = inboxes.open(plan.id(), log.broker(), ownsAll);
+        return new FlowState(
+                applied,
+                new MarkedHandling(plan.handling(), applied.marking(plan.handling()::kind)),
+                parking.parking(),
+                parking::stores,
+                parking,
+                new StoreMark(storeId, plan.policy().adopt(), lives),
+                parking);
     }
 
     /**
@@ -65,13 +98,19 @@ record HandlerStores(
             EnvelopeReader reader,
             InstantSource clock,
             String threadName) {
-        if (parked.isAnyParked(of.handler(), of.broker(), reader, clock)) {
-            throw new ConfigurationException("events of handler \"" + of.handler() + "\" are parked in the data"
-                    + " directory, and its state is to be shared from now on: start it once more with handlers."
-                    + of.handler() + ".state=embedded, and redrive, skip or drop them first");
-        }
+        requireNothingParked(of.handler(), of.broker(), reader, clock, "state=embedded", "its state is to be shared");
         var state = shared.of(of, isOrderedByLog, reader, threadName);
-        return new FlowState(state, handling, state.parking(), state::parkStores, state, StoreMark.shared(), true);
+        return new FlowState(state, handling, state.parking(), state::parkStores, state, StoreMark.shared(), state);
+    }
+
+    private void requireNothingParked(
+            String handler, String broker, EnvelopeReader reader, InstantSource clock, String before, String now) {
+        if (parked.isAnyParked(handler, broker, reader, clock)) {
+            throw new ConfigurationException(
+                    "events of handler \"" + handler + "\" are parked in the data directory, and "
+                            + now + " from now on: start it once more with handlers." + handler + "." + before
+                            + ", and redrive, skip or drop them first");
+        }
     }
 
     /** Gives space back, a little per call. */
@@ -79,6 +118,7 @@ record HandlerStores(
         parked.compact();
         outgoing.compact();
         shared.compact();
+        remote.compact();
     }
 
     /** What is not well, a line each. */
@@ -91,8 +131,9 @@ record HandlerStores(
     }
 
     /** Deletes all that is kept of a handler that is not at work. */
-    void forget(String handler, String group) {
+    void forget(String handler, String group, Collection<String> brokers) {
         shared.forget(group);
+        remote.forget(handler, brokers);
         parked.forget(handler);
         inboxes.forget(handler);
     }
@@ -101,6 +142,7 @@ record HandlerStores(
     @Override
     public void close() {
         shared.close();
+        remote.close();
         parked.close();
         inboxes.close();
     }

@@ -44,7 +44,8 @@ final class ParkStores {
     LaneParking of(String handler, String broker, EnvelopeReader reader, InstantSource clock) {
         var name = handler + " on " + broker;
         Supplier<ParkStore> opening = () -> open(name, handler, broker);
-        return new LaneParking(storage.hasParked(handler, broker) ? opening.get() : null, opening, reader, clock);
+        return new LaneParking(
+                storage.hasParked(handler, broker) ? opening.get() : null, opening, reader, clock, noted -> {});
     }
 
     /** Where keys wait whose head a broker refuses for good; no handler has a dot in its id. */

@@ -6,6 +6,7 @@ import dev.syncline.runtime.internal.dispatch.Parking.End;
 import dev.syncline.runtime.internal.dispatch.Parking.Failure;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.log.LogAwayException;
 import dev.syncline.runtime.internal.settle.InFlight;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,7 +47,9 @@ final class ParkedKeys {
     private final List<InFlight> unforced = new ArrayList<>();
     private final ArrayDeque<KeyState> due = new ArrayDeque<>();
     private final List<KeyState> suspended = new ArrayList<>();
+    private final List<KeyState> unread = new ArrayList<>();
     private long nextForce;
+    private long nextRead;
     private int running;
     private volatile @Nullable String problem;
 
@@ -120,6 +123,7 @@ final class ParkedKeys {
 
     /** Forces what was parked since, and settles it; returns how many events. */
     int force(long now) {
+        readAgain(now);
         if (unforced.isEmpty() || now - nextForce < 0) {
             return 0;
         }
@@ -169,6 +173,16 @@ final class ParkedKeys {
         return due.size();
     }
 
+    /** Heads that could not be read, since their log was away, are due again after a pause. */
+    private void readAgain(long now) {
+        if (unread.isEmpty()) {
+            nextRead = now + DISK_PAUSE;
+        } else if (now - nextRead >= 0) {
+            due.addAll(unread);
+            unread.clear();
+        }
+    }
+
     /** The head waits until partitions come. */
     void suspend(KeyState state) {
         state.status = Status.PARKED;
@@ -179,6 +193,7 @@ final class ParkedKeys {
     void forget(KeyState state) {
         due.remove(state);
         suspended.remove(state);
+        unread.remove(state);
         state.parked = null;
     }
 
@@ -197,6 +212,10 @@ final class ParkedKeys {
             @Nullable Envelope envelope;
             try {
                 envelope = parking.head(state.required());
+            } catch (LogAwayException away) {
+                refused("read", away);
+                unread.add(state);
+                continue;
             } catch (OutboxException unreadable) {
                 refused("read", unreadable);
                 suspended.add(state); // until the next assignment or start: an attempt on a failing disk gains nothing
@@ -326,7 +345,9 @@ final class ParkedKeys {
 
     private void refused(String what, OutboxException refused) {
         var text = "cannot " + what + " parked events: " + LogText.of(String.valueOf(refused.getMessage()));
-        if (!text.equals(problem)) {
+        if (refused instanceof LogAwayException) {
+            LOG.debug("{}: {}", handler, text); // who calls the log has said that it is away
+        } else if (!text.equals(problem)) {
             LOG.error("{}: {}; they stay in memory and hold back their partitions", handler, text, refused);
         }
         problem = text;

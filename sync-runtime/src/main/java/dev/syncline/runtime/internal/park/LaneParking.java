@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ public final class LaneParking implements Parking {
     private volatile @Nullable ParkStore opened;
     private final EnvelopeReader reader;
     private final InstantSource clock;
+    private final Consumer<LaneParking> onNoted;
     private final AtomicLong appended = new AtomicLong(EventLog.NONE);
 
     /**
@@ -36,13 +38,25 @@ public final class LaneParking implements Parking {
      *
      * @param opened null if there is none yet
      * @param opening opens it when the first key is parked: most handlers of most days need none
+     * @param onNoted told when something was noted that no lane forces: a log whose entries wait in memory has them forced
+     *     soon
      */
     public LaneParking(
-            @Nullable ParkStore opened, Supplier<ParkStore> opening, EnvelopeReader reader, InstantSource clock) {
+            @Nullable ParkStore opened,
+            Supplier<ParkStore> opening,
+            EnvelopeReader reader,
+            InstantSource clock,
+            Consumer<LaneParking> onNoted) {
         this.opened = opened;
         this.opening = opening;
         this.reader = reader;
         this.clock = clock;
+        this.onNoted = onNoted;
+    }
+
+    /** Opens the store now, if it is not open. */
+    public void open() {
+        store();
     }
 
     private ParkStore store() {
@@ -141,23 +155,25 @@ public final class LaneParking implements Parking {
     public void failed(Parking.Parked key, Failure failure) {
         var parked = ((Handle) key).key;
         note(store().record(parked, after(parked.state(), failure, clock.millis())));
+        onNoted.accept(this);
     }
 
     @Override
     public void lost(Parking.Parked key) {
         var parked = ((Handle) key).key;
         note(store().record(parked, parked.state().lost(clock.millis())));
+        onNoted.accept(this);
     }
 
     @Override
     public boolean close(Parking.Parked key, End end) {
         var handle = (Handle) key;
-        long at = store().closeHead(handle.key, closing(end), clock.millis());
-        note(at);
-        if (handle.key.isEmpty()) {
-            store().force(at);
+        if (handle.key.size() == 1) {
+            store().forced().closeHead(handle.key, closing(end), clock.millis());
             return false;
         }
+        note(store().closeHead(handle.key, closing(end), clock.millis()));
+        onNoted.accept(this);
         handle.headText = "letter " + handle.key.head();
         return true;
     }
@@ -176,13 +192,13 @@ public final class LaneParking implements Parking {
             lost(key);
             throw lost;
         }
-        store().force(store().record(parked, parked.state().redriven(clock.millis())));
+        store().forced().record(parked, parked.state().redriven(clock.millis()));
     }
 
     @Override
     public boolean skip(Parking.Parked key, String who, String why) {
         var handle = (Handle) key;
-        store().force(store().closeHead(handle.key, Closing.skipped(who, why), clock.millis()));
+        store().forced().closeHead(handle.key, Closing.skipped(who, why), clock.millis());
         handle.headText = "letter " + handle.key.head();
         return !handle.key.isEmpty();
     }
@@ -190,9 +206,7 @@ public final class LaneParking implements Parking {
     @Override
     public int drop(Parking.Parked key, String who, String why) {
         var parked = ((Handle) key).key;
-        int letters = parked.size();
-        store().force(store().closeAll(parked, Closing.dropped(who, why), clock.millis()));
-        return letters;
+        return store().forced().closeAll(parked, Closing.dropped(who, why), clock.millis());
     }
 
     /** The store, null if nothing was ever parked. Any thread. */

@@ -4,6 +4,7 @@ import dev.syncline.api.OutboxException;
 import dev.syncline.api.OutboxFullException;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.GroupCommit;
+import dev.syncline.runtime.internal.log.LogAwayException;
 import dev.syncline.runtime.internal.log.LogReader;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,6 +56,8 @@ final class ParkLog implements AutoCloseable {
     void force(long index) {
         try {
             groupCommit.await(index);
+        } catch (LogAwayException away) {
+            throw away; // it is as it was
         } catch (OutboxException e) {
             failure = e;
             throw e;

@@ -28,13 +28,15 @@ import org.jspecify.annotations.Nullable;
  * {@link #append} returned, whatever durability the outbox has.
  *
  * <p>When it fails: no room is {@link dev.syncline.api.OutboxFullException}, an event that is too large
- * {@link LetterTooLargeException}, and nothing was stored. Any other {@link OutboxException} from a change leaves it open
- * whether it is stored, and the store refuses from then on; what is on the disk shows after the next start. In each case
+ * {@link LetterTooLargeException}, and nothing was stored. A log elsewhere that is
+ * {@linkplain dev.syncline.runtime.internal.log.LogAwayException away} is to be forced again later. Any other
+ * {@link OutboxException} from a change leaves it open whether it is stored, and the store refuses from then on; what is on
+ * the disk shows after the next start. In each case
  * the caller keeps the event and does not settle it; appended again, it finds itself if it is there.
  */
 public final class ParkStore implements AutoCloseable {
 
-    private static final int CLOSE_BYTES = 8 << 10;
+    static final int CLOSE_BYTES = 8 << 10;
 
     private final StoreId storeId;
     private final ParkSettings settings;
@@ -42,6 +44,7 @@ public final class ParkStore implements AutoCloseable {
     private final Damage damage;
     private final ParkIndex index;
     private final Compaction compaction;
+    private final ForcedChanges forced;
 
     private ParkStore(EventLog eventLog, StoreId storeId, ParkSettings settings, ParkAlarms alarms) {
         this.storeId = storeId;
@@ -51,6 +54,7 @@ public final class ParkStore implements AutoCloseable {
         Recovery.run(eventLog, storeId, index, damage);
         log = new ParkLog(eventLog);
         compaction = new Compaction(log, index, damage, storeId, settings.log().segmentBytes());
+        forced = new ForcedChanges(log, index, storeId);
     }
 
     /**
@@ -90,7 +94,9 @@ public final class ParkStore implements AutoCloseable {
         var record = RecordWriter.letter(storeId, event, identity, EventLog.NONE, nowMillis);
         if (record.length() > log.maxEntryBytes()) {
             throw new LetterTooLargeException(event + " takes " + record.length() + " bytes, the park store takes "
-                    + log.maxEntryBytes() + ": it stays unsettled; set a larger block, or take it from the topic");
+                    + log.maxEntryBytes()
+                    + ": it stays unsettled; let the park store take larger ones, or take it from the"
+                    + " topic");
         }
         log.lock();
         try {
@@ -191,7 +197,12 @@ public final class ParkStore implements AutoCloseable {
         }
     }
 
-    private static Letter head(ParkedKey key, String otherwise) {
+    /** Changes that show here once they are durable, and not before. */
+    ForcedChanges forced() {
+        return forced;
+    }
+
+    static Letter head(ParkedKey key, String otherwise) {
         synchronized (key.index()) {
             var head = key.headLetter();
             if (head == null) {
@@ -210,6 +221,11 @@ public final class ParkStore implements AutoCloseable {
      */
     public void force(long upTo) {
         log.force(upTo);
+    }
+
+    /** As {@link #force}, of all that was appended. */
+    public void forceAll() {
+        log.force(log.lastIndex());
     }
 
     /** Whether {@link #force} would return at once. */

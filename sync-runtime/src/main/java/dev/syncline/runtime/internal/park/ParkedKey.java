@@ -143,6 +143,15 @@ public final class ParkedKey {
         return stateBytes;
     }
 
+    /** The newest place at which one of the first letters lies. */
+    long newestPlace(int most) {
+        return letters.stream()
+                .limit(most)
+                .mapToLong(letter -> letter.index)
+                .max()
+                .orElse(EventLog.NONE);
+    }
+
     long[] lastNumbers(int most) {
         return letters.stream()
                 .skip(Math.max(0, letters.size() - most))

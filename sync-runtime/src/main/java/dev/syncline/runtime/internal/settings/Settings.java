@@ -60,15 +60,18 @@ public final class Settings {
             "adopt",
             "max-uncommitted",
             "max-bytes",
-            "state");
+            "state",
+            "park-on");
     private static final Set<String> CODE = Set.of("idempotent", "target", "deletes", "transaction");
     private static final Pattern BROKER = Pattern.compile("brokers\\.([^.]+)\\.(uri|options\\.(.+))");
     private static final Pattern STATE = Pattern.compile("state\\.(uri|options\\.(.+))");
+    private static final Pattern PARK_ON = Pattern.compile("park-?on\\.(uri|options\\.(.+))");
     private static final Pattern ROUTE = Pattern.compile("routes\\[(\\d{1,4})]\\.(types|broker|topic)");
 
     private final Map<String, Written> byLooseKey = new TreeMap<>();
     private final Map<String, BrokerSettings> brokers = new LinkedHashMap<>();
     private BrokerSettings state = new BrokerSettings(null, Map.of());
+    private BrokerSettings parkOn = new BrokerSettings(null, Map.of());
     private final SortedMap<Integer, Map<String, String>> routes = new TreeMap<>();
     private final Consumer<String> faults;
 
@@ -111,7 +114,12 @@ public final class Settings {
         }
         var store = STATE.matcher(key);
         if (store.matches()) {
-            state = store.group(2) == null ? state.withUri(value) : state.withOption(store.group(2), value);
+            state = state.with(store.group(2), value);
+            return;
+        }
+        var place = PARK_ON.matcher(key);
+        if (place.matches()) {
+            parkOn = parkOn.with(place.group(2), value);
             return;
         }
         var route = ROUTE.matcher(key);
@@ -167,8 +175,13 @@ public final class Settings {
             handlerIds.forEach(id -> keys.add("handlers." + id + "." + property));
         }
         handlerIds.forEach(id -> keys.add("handlers." + id + ".enabled"));
-        keys.addAll(
-                List.of("state.uri", "brokers.default.uri", "routes[0].types", "routes[0].broker", "routes[0].topic"));
+        keys.addAll(List.of(
+                "state.uri",
+                "park-on.uri",
+                "brokers.default.uri",
+                "routes[0].types",
+                "routes[0].broker",
+                "routes[0].topic"));
         return keys;
     }
 
@@ -242,6 +255,11 @@ public final class Settings {
         return state;
     }
 
+    /** What the settings say of where parked events are kept. */
+    public BrokerSettings parkOn() {
+        return parkOn;
+    }
+
     /** Routes in their order. */
     public List<RouteSettings> routes() {
         var all = new ArrayList<RouteSettings>();
@@ -271,13 +289,18 @@ public final class Settings {
     private record Written(String key, String value) {}
 
     /**
-     * A broker, or the store of shared state, by settings. Its text may hold secrets and is never shown.
+     * A broker, or a store beside them, by settings. Its text may hold secrets and is never shown.
      *
      * @param uri null if only options are set
      */
     public record BrokerSettings(@Nullable String uri, Map<String, String> options) {
         public BrokerSettings {
             options = Map.copyOf(options);
+        }
+
+        /** @param option null for the URI */
+        BrokerSettings with(@Nullable String option, String value) {
+            return option == null ? withUri(value) : withOption(option, value);
         }
 
         BrokerSettings withUri(String text) {

@@ -10,32 +10,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The parked keys of a handler in the shared store: a park store for each partition that is held, by the same rules. */
 final class SharedParking implements Parking {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SharedParking.class);
 
     /** Of live bytes in all partitions that are held: they lie in the memory of the store. */
     private static final long MAX_LIVE_BYTES = 256L << 20;
 
     private final Map<TopicPartition, PartitionHold> holds;
-    private final Executor soon;
 
-    /**
-     * Parks in these partitions.
-     *
-     * @param holds of the handler; those that are open count
-     * @param soon hands to the store what no lane waits for
-     */
-    SharedParking(Map<TopicPartition, PartitionHold> holds, Executor soon) {
+    /** @param holds of the handler; those that are open count */
+    SharedParking(Map<TopicPartition, PartitionHold> holds) {
         this.holds = holds;
-        this.soon = soon;
     }
 
     /** What is parked of partitions is known when they are opened, and nothing before. */
@@ -118,33 +106,18 @@ final class SharedParking implements Parking {
     public void failed(Parked key, Failure failure) {
         var of = (OfPartition) key;
         of.parking.failed(of.parked, failure);
-        forceSoon(of.parking);
     }
 
     @Override
     public void lost(Parked key) {
         var of = (OfPartition) key;
         of.parking.lost(of.parked);
-        forceSoon(of.parking);
     }
 
     @Override
     public boolean close(Parked key, End end) {
         var of = (OfPartition) key;
-        boolean hasAnother = of.parking.close(of.parked, end);
-        forceSoon(of.parking);
-        return hasAnother;
-    }
-
-    /** What is noted waits in memory until it is forced, and a kill would take it: it costs attempts, no events. */
-    private void forceSoon(LaneParking parking) {
-        soon.execute(() -> {
-            try {
-                parking.force();
-            } catch (OutboxException gone) {
-                LOG.debug("{}", gone.getMessage());
-            }
-        });
+        return of.parking.close(of.parked, end);
     }
 
     @Override

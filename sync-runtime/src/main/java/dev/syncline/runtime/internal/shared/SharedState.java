@@ -9,12 +9,13 @@ import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.inbox.HandlerApplied;
 import dev.syncline.runtime.internal.inbox.InboxAlarms;
 import dev.syncline.runtime.internal.inbox.InboxSettings;
-import dev.syncline.runtime.internal.ingest.PartitionGate;
+import dev.syncline.runtime.internal.ingest.LateState;
 import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.runtime.internal.park.LaneParking;
 import dev.syncline.runtime.internal.park.ParkAlarms;
 import dev.syncline.runtime.internal.park.ParkSettings;
 import dev.syncline.runtime.internal.park.ParkStore;
+import dev.syncline.runtime.internal.remote.OwnedEventLog;
 import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.shared.PartitionHold.Asked;
 import dev.syncline.runtime.internal.turns.Crew;
@@ -46,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * opens and closes them and never waits. It owns what is held of each partition. When another owner has taken one, the
  * partition's fence comes down, and nothing of it is settled here any more.
  */
-public final class SharedState implements HandlerApplied, PartitionGate, AutoCloseable {
+public final class SharedState implements HandlerApplied, LateState, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedState.class);
 
@@ -69,7 +70,7 @@ public final class SharedState implements HandlerApplied, PartitionGate, AutoClo
     private final StoreCalls calls;
     private final Crew openers;
     private final Map<TopicPartition, PartitionHold> holds = new ConcurrentHashMap<>();
-    private final SharedParking parking = new SharedParking(holds, this::execute);
+    private final SharedParking parking = new SharedParking(holds);
     private final AtomicBoolean compacting = new AtomicBoolean();
     private final LongAdder duplicates = new LongAdder();
     private final LongAdder stale = new LongAdder();
@@ -113,12 +114,12 @@ public final class SharedState implements HandlerApplied, PartitionGate, AutoClo
         this.openers = turns.crew(threadName, OPENERS);
     }
 
-    /** Who is to know what is parked of a partition before its first event comes. Once, before anything is opened. */
+    @Override
     public void tell(Lanes listeners) {
         lanes = listeners;
     }
 
-    /** What is to be done after a partition was opened, on a thread of its own. Once, before anything is opened. */
+    @Override
     public void afterOpening(Runnable task) {
         afterOpening = task;
     }
@@ -282,9 +283,9 @@ public final class SharedState implements HandlerApplied, PartitionGate, AutoClo
     /** Reads what is parked of the partition; null if it is gone again. */
     private @Nullable LaneParking parked(PartitionHold hold) {
         try {
-            var log = new SharedEventLog(hold, calls, turns.unique());
+            var log = new OwnedEventLog(new HeldLog(hold, calls), Long.MAX_VALUE, turns.unique());
             var opened = ParkStore.over(log, storeId(hold.partition), ParkSettings.defaults(), parkAlarms);
-            return new LaneParking(opened, () -> opened, reader, clock);
+            return new LaneParking(opened, () -> opened, reader, clock, this::forceSoon);
         } catch (OutboxException gone) {
             LOG.debug("{}: {}", of.handler, gone.getMessage());
             return null;
@@ -333,6 +334,17 @@ public final class SharedState implements HandlerApplied, PartitionGate, AutoClo
         } catch (OutboxException gone) {
             LOG.debug("{}: {}", of.handler, gone.getMessage());
         }
+    }
+
+    /** What is noted waits in memory until it is forced, and a kill would take it: it costs attempts, no events. */
+    private void forceSoon(LaneParking parked) {
+        execute(() -> {
+            try {
+                parked.force();
+            } catch (OutboxException gone) {
+                LOG.debug("{}: {}", of.handler, gone.getMessage());
+            }
+        });
     }
 
     private void execute(Runnable task) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param instances makes an instance of a handler or mapper class
  * @param transactions names of transactional stores given to the builder
  * @param state the store of shared state; null if none was given to the builder
+ * @param parkOn where parked events are kept, if not in the data directory; null if the builder was told nothing
  */
 public record Declarations(
         String name,
@@ -37,7 +38,8 @@ public record Declarations(
         @Nullable PayloadCodec codec,
         Function<Class<?>, Object> instances,
         Set<String> transactions,
-        @Nullable StateDeclaration state) {
+        @Nullable StateDeclaration state,
+        @Nullable StateDeclaration parkOn) {
 
     public Declarations {
         brokers = List.copyOf(brokers);
@@ -63,7 +65,7 @@ public record Declarations(
         }
     }
 
-    /** The store of shared state; options are {@code String} or {@link dev.syncline.api.Secret}. */
+    /** The store of shared state, or of parked events; options are {@code String} or {@link dev.syncline.api.Secret}. */
     public record StateDeclaration(String uri, Map<String, Object> options) {
         public StateDeclaration {
             options = Map.copyOf(options);
@@ -72,7 +74,7 @@ public record Declarations(
         /** Without URI and options, which may hold secrets. */
         @Override
         public String toString() {
-            return "state";
+            return "store";
         }
     }
 

@@ -12,10 +12,16 @@ import java.util.Set;
  * @param topics topics to read, by the name of their broker
  * @param policy how it is run
  * @param isShared whether what it has applied and parked is in the store of shared state, and not on the disk here
+ * @param parksElsewhere whether its parked events are kept elsewhere, and not on the disk here
  * @param handling the steps and methods
  */
 public record HandlerPlan(
-        String id, Map<String, Set<String>> topics, HandlerPolicy policy, boolean isShared, Handling handling) {
+        String id,
+        Map<String, Set<String>> topics,
+        HandlerPolicy policy,
+        boolean isShared,
+        boolean parksElsewhere,
+        Handling handling) {
 
     public HandlerPlan {
         Objects.requireNonNull(id);

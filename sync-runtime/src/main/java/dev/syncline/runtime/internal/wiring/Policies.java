@@ -104,6 +104,27 @@ final class Policies {
         return place == Place.SHARED;
     }
 
+    /**
+     * Whether the handler's parked events are kept elsewhere: as said, else if there is a place for them.
+     *
+     * @param lines takes a line for the report
+     */
+    boolean parksElsewhere(Handler handler, @Nullable StateDeclaration place, List<String> lines) {
+        var parkOn = new Of(handler, lines)
+                .of("park-on", place == null ? "disk" : "broker", "", text -> Values.constant(text, ParkOn.class));
+        if (parkOn == ParkOn.BROKER && place == null) {
+            faults.add(
+                    handler.where() + ": its parked events are to be kept by a broker, and none is named for them: call"
+                            + " parkOn(\"redis://…\"), or set park-on.uri");
+        }
+        return parkOn == ParkOn.BROKER && place != null;
+    }
+
+    private enum ParkOn {
+        DISK,
+        BROKER
+    }
+
     private enum Place {
         EMBEDDED,
         SHARED

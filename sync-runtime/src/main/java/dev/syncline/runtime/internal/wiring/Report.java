@@ -1,11 +1,15 @@
 package dev.syncline.runtime.internal.wiring;
 
+import dev.syncline.api.ConfigurationException;
+import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
+import dev.syncline.spi.BrokerAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the start report: what flows where, under which guarantee, and where each setting came from. */
 final class Report {
@@ -26,6 +30,7 @@ final class Report {
             Handler handler,
             HandlerPolicy policy,
             boolean isShared,
+            @Nullable StateDeclaration parkOn,
             List<Flow> flows,
             List<String> values,
             boolean isEnabled) {
@@ -40,6 +45,7 @@ final class Report {
                 isShared
                         ? "  state shared: several instances may run, each partition's state follows it"
                         : "  state embedded: one instance, or pinned partitions; another one's partitions are not read");
+        handlers.add("  parked events: " + parked(isShared, parkOn));
         for (var flow : flows) {
             handled.add(flow.type());
             for (var place : topics.placesOf(flow.type())) {
@@ -65,6 +71,22 @@ final class Report {
             }
         }
         values.forEach(value -> handlers.add("  " + value));
+    }
+
+    private static String parked(boolean isShared, @Nullable StateDeclaration parkOn) {
+        if (isShared) {
+            return "with the shared state";
+        }
+        return parkOn == null ? "in the data directory, on one disk" : "on " + place(parkOn);
+    }
+
+    /** Without user, password and options. */
+    private static String place(StateDeclaration declared) {
+        try {
+            return BrokerAddress.parse(declared.uri()).toString();
+        } catch (ConfigurationException told) {
+            return "an address that is not one"; // who opens it says what is wrong
+        }
     }
 
     /** The types, handled or known, that the rule sends to the broker. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param contracts what the application knows of each type
  * @param codec of payloads: the application's, else JSON within the limits of the settings
  * @param state the store of shared state, with the settings merged in; null if there is none
+ * @param parkOn where parked events are kept, with the settings merged in; null if in the data directory
  * @param settings of the runtime itself
  * @param report the lines of the start report
  */
@@ -25,6 +26,7 @@ public record Wired(
         Contracts contracts,
         PayloadCodec codec,
         @Nullable StateDeclaration state,
+        @Nullable StateDeclaration parkOn,
         RuntimeSettings settings,
         List<String> report) {
 

@@ -48,7 +48,8 @@ public final class Wiring {
         var settings = Settings.of(declared.settings(), ids, faults::add);
         var brokers = new Brokers(declared, settings, faults);
         var topics = brokers.topics();
-        var state = state(settings);
+        var state = store(declared.state(), settings.state(), "the store of shared state", "state");
+        var parkOn = store(declared.parkOn(), settings.parkOn(), "the place for parked events", "park-on");
         var runtime = RuntimeValues.of(declared, settings, faults);
         var codec =
                 declared.codec() == null ? new JacksonCodec(runtime.settings().maxPayloadBytes()) : declared.codec();
@@ -62,6 +63,7 @@ public final class Wiring {
             var lines = new ArrayList<String>();
             var policy = policies.of(handler, lines);
             boolean isShared = policies.isShared(handler, state, lines);
+            boolean parksElsewhere = !isShared && policies.parksElsewhere(handler, parkOn, lines);
             var wiring = new HandlerWiring(handler, catalogue, topics, faults);
             var routes = wiring.routes(mappers.methods());
             var topicsByBroker = wiring.topics();
@@ -69,13 +71,14 @@ public final class Wiring {
                 deletes.check(handler, wiring.flows());
             }
             boolean isEnabled = policies.isEnabled(handler);
-            report.add(handler, policy, isShared, wiring.flows(), lines, isEnabled);
+            report.add(handler, policy, isShared, parksElsewhere ? parkOn : null, wiring.flows(), lines, isEnabled);
             if (isEnabled && faults.isEmpty()) {
                 plans.add(new HandlerPlan(
                         handler.id(),
                         topicsByBroker,
                         policy,
                         isShared,
+                        parksElsewhere,
                         new HandlingPipeline(
                                 handler.id(), policy, routes, catalogue.kinds(), codec, contracts, attempts)));
             }
@@ -89,6 +92,7 @@ public final class Wiring {
                 contracts,
                 codec,
                 state,
+                parkOn,
                 runtime.settings(),
                 report.lines(catalogue, contracts.loaded(), runtime.lines()));
     }
@@ -118,14 +122,13 @@ public final class Wiring {
         handlers.all().forEach(handler -> checkLifts(handler.own()));
     }
 
-    /** The store of shared state; settings win over the builder. */
-    private @Nullable StateDeclaration state(Settings settings) {
-        var given = declared.state();
-        var said = settings.state();
+    /** A store beside the brokers; settings win over the builder. */
+    private @Nullable StateDeclaration store(
+            @Nullable StateDeclaration given, Settings.BrokerSettings said, String what, String key) {
         var uri = said.uri() != null ? said.uri() : given == null ? null : given.uri();
         if (uri == null) {
             if (!said.options().isEmpty()) {
-                faults.add("settings give options to the store of shared state, which has no URI; set state.uri");
+                faults.add("settings give options to " + what + ", which has no URI; set " + key + ".uri");
             }
             return null;
         }

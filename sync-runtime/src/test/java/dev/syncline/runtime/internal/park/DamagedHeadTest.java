@@ -32,7 +32,7 @@ class DamagedHeadTest {
     }
 
     private LaneParking parking() {
-        return new LaneParking(rig.store, () -> rig.store, Events.READER, InstantSource.system());
+        return new LaneParking(rig.store, () -> rig.store, Events.READER, InstantSource.system(), noted -> {});
     }
 
     private Parking.Parked parked(LaneParking parking) {

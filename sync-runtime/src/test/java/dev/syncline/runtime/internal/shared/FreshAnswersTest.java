@@ -148,6 +148,11 @@ class FreshAnswersTest {
         }
 
         @Override
+        public int maxEntryBytes() {
+            return 1 << 20;
+        }
+
+        @Override
         public boolean isNew() {
             return true;
         }

@@ -53,6 +53,7 @@ public final class Wire {
     private final Map<String, String> settings = new HashMap<>();
     private final Set<String> transactions = new HashSet<>();
     private StateDeclaration state;
+    private StateDeclaration parkOn;
     private String name = "app";
     private boolean hasBroker;
     private PayloadCodec codec;
@@ -124,6 +125,11 @@ public final class Wire {
         return this;
     }
 
+    public Wire parkOn(String uri) {
+        parkOn = new StateDeclaration(uri, Map.of());
+        return this;
+    }
+
     public Wire state(String uri) {
         state = new StateDeclaration(uri, Map.of());
         return this;
@@ -163,7 +169,8 @@ public final class Wire {
                             codec,
                             instances,
                             transactions,
-                            state),
+                            state,
+                            parkOn),
                     (handler, causes) -> {
                         var recorded = new Recorded(handler, causes, commitFailure);
                         published.add(recorded);

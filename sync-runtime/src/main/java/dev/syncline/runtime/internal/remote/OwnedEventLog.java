@@ -1,56 +1,57 @@
-package dev.syncline.runtime.internal.shared;
+package dev.syncline.runtime.internal.remote;
 
-import dev.syncline.api.OutboxException;
+import dev.syncline.api.OutboxFullException;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.LogReader;
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.OwnedLog.LogEntry;
-import dev.syncline.spi.OwnedLog.LogPage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
 /**
- * The log of a partition in a shared store, under a park store. Entries gather in memory until {@link #force} hands them
- * over; then they are as durable as the store. The indices are given here, since nobody else appends: the first one of a
- * log is drawn by lot, so that letters of two partitions have different names.
+ * A log elsewhere, under a park store. Entries gather in memory until {@link #force} hands them over; then they are as
+ * durable as the store makes them. The indices are given here, since nobody else appends: the first one of a log is drawn
+ * by lot, so that letters of two logs have different names.
  *
- * <p>Failure: a partition that is gone, and nothing else, is an {@link OutboxException}; a store that is away is waited
- * for.
+ * <p>Failure: what its {@linkplain LogCalls calls} throw. What could not be handed over is handed over by a later force.
  */
-final class SharedEventLog implements EventLog {
+public final class OwnedEventLog implements EventLog {
 
     /** Entries that are dropped together. */
     private static final int SEGMENT_BITS = 10;
 
     private static final int BASE_BITS = 42;
     private static final int BASE_SHIFT = 20;
-    private static final int MAX_ENTRY_BYTES = 16 << 20;
     private static final int MAX_CALL_BYTES = 1 << 20;
     private static final int PAGE = 256;
 
-    private final PartitionHold hold;
-    private final StoreCalls calls;
+    private final LogCalls calls;
+    private final int maxEntryBytes;
+    private final long maxUnsentBytes;
     private final Object forcing = new Object();
 
     // guarded by this
     private final ArrayList<LogEntry> unsent = new ArrayList<>();
     private final TreeMap<Long, Long> bytesOfSegments = new TreeMap<>();
+    private long unsentBytes;
     private long last;
     private long known;
     private long sent;
     private long dropped;
 
     /**
-     * A log that its hold has taken.
+     * A log that was taken.
      *
+     * @param maxUnsentBytes what may wait to be forced; beyond it nothing is appended
      * @param lot 64 random bits
      */
-    SharedEventLog(PartitionHold hold, StoreCalls calls, long lot) {
-        this.hold = hold;
+    public OwnedEventLog(LogCalls calls, long maxUnsentBytes, long lot) {
         this.calls = calls;
-        var page = page(0, 1);
+        this.maxEntryBytes = calls.maxEntryBytes();
+        this.maxUnsentBytes = maxUnsentBytes;
+        var page = calls.read(0, 1);
         sent = page.newest();
         last = page.newest() == 0 ? (lot >>> (Long.SIZE - BASE_BITS)) << BASE_SHIFT : page.newest();
         if (page.entries().isEmpty()) {
@@ -63,10 +64,15 @@ final class SharedEventLog implements EventLog {
 
     @Override
     public synchronized long append(byte[] entry, int offset, int length) {
-        if (length > MAX_ENTRY_BYTES) {
-            throw new IllegalArgumentException("entry of " + length + " bytes, the most is " + MAX_ENTRY_BYTES);
+        if (length > maxEntryBytes) {
+            throw new IllegalArgumentException("entry of " + length + " bytes, the most is " + maxEntryBytes);
+        }
+        if (unsentBytes > maxUnsentBytes) {
+            throw new OutboxFullException(
+                    unsentBytes + " bytes wait to be parked elsewhere: nothing more is taken before");
         }
         last++;
+        unsentBytes += length;
         unsent.add(new LogEntry(last, Bytes.wrap(Arrays.copyOfRange(entry, offset, offset + length))));
         count(last, length);
         return last;
@@ -89,9 +95,7 @@ final class SharedEventLog implements EventLog {
                 if (batch.isEmpty()) {
                     return;
                 }
-                if (!calls.run(hold, () -> hold.state().append(batch))) {
-                    throw gone();
-                }
+                calls.append(batch);
                 sent(batch);
             }
         }
@@ -111,16 +115,9 @@ final class SharedEventLog implements EventLog {
     }
 
     private synchronized void sent(List<LogEntry> batch) {
+        batch.forEach(entry -> unsentBytes -= entry.data().length());
         unsent.subList(0, batch.size()).clear();
         sent = batch.get(batch.size() - 1).index();
-    }
-
-    private OutboxException gone() {
-        return new OutboxException(hold.partition + " is not ours any more, its parked events are another's");
-    }
-
-    private LogPage page(long from, int most) {
-        return calls.await(hold, () -> hold.state().readLog(from, most)).orElseThrow(this::gone);
     }
 
     @Override
@@ -165,15 +162,13 @@ final class SharedEventLog implements EventLog {
             keep = bytesOfSegments.firstKey();
             dropped = keep;
         }
-        if (!calls.run(hold, () -> hold.state().dropLog(keep))) {
-            throw gone();
-        }
+        calls.drop(keep);
         return count;
     }
 
     @Override
     public int maxEntryBytes() {
-        return MAX_ENTRY_BYTES;
+        return maxEntryBytes;
     }
 
     @Override
@@ -212,7 +207,7 @@ final class SharedEventLog implements EventLog {
         @Override
         public Step next() {
             if (at == page.size()) {
-                page = isSent(next) ? page(next, pageSize).entries() : List.of();
+                page = isSent(next) ? calls.read(next, pageSize).entries() : List.of();
                 if (page.isEmpty()) {
                     page = unsentFrom(next);
                 }
@@ -263,7 +258,7 @@ final class SharedEventLog implements EventLog {
 
         @Override
         public void moveToEnd() {
-            synchronized (SharedEventLog.this) {
+            synchronized (OwnedEventLog.this) {
                 moveTo(last + 1);
             }
         }
