@@ -83,7 +83,7 @@ public class DispatchBenchmark {
     private Envelope envelope;
     private Lanes lanes;
     private Window window;
-    private final Budget budget = new Budget(64L << 20);
+    private final Budget budget = new Budget(64L << 20, 1);
     private Disruptor<Reference> disruptor;
     private RingBuffer<Reference> ring;
     private volatile long consumed;

@@ -1,5 +1,6 @@
 package dev.syncline.runtime.internal.dispatch;
 
+import dev.syncline.api.EventType.Kind;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.dispatch.Applied.Answer;
 import dev.syncline.runtime.internal.envelope.Envelope;
@@ -28,7 +29,16 @@ final class Admission {
         this.applied = applied;
     }
 
+    /** Of which kind an event is, for who asks and notes: it is looked up once. */
+    Kind kind(Envelope event) {
+        return handling.kind(event);
+    }
+
     Answer ask(Envelope event, int route) {
+        return ask(event, route, kind(event));
+    }
+
+    Answer ask(Envelope event, int route, Kind kind) {
         if (route == Handling.UNHANDLED) {
             skips.unhandled(event.type());
             return Answer.DUPLICATE; // nothing to do, either
@@ -37,7 +47,7 @@ final class Admission {
             return Answer.APPLY; // to be refused by its attempt
         }
         try {
-            return applied.ask(event, handling.kind(event));
+            return applied.ask(event, kind);
         } catch (OutboxException unreadable) {
             LOG.debug("{}: what was applied cannot be read", handler, unreadable);
             return Answer.UNKNOWN;
@@ -76,7 +86,11 @@ final class Admission {
      * @return false if its partition is not ours any more: it is let go instead
      */
     boolean note(Envelope event, Verdict verdict) {
-        boolean isOurs = !(verdict instanceof Verdict.Done) || applied.done(event, handling.kind(event));
+        return note(event, verdict, kind(event));
+    }
+
+    boolean note(Envelope event, Verdict verdict, Kind kind) {
+        boolean isOurs = !(verdict instanceof Verdict.Done) || applied.done(event, kind);
         if (verdict instanceof Verdict.Skipped skipped) {
             skips.count(skipped.code());
         }

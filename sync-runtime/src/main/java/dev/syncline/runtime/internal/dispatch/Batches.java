@@ -177,12 +177,19 @@ final class Batches {
         }
     }
 
-    /**
-     * An attempt at these events.
-     *
-     * @param count which one it is, from 1
-     */
-    Attempt attempt(int route, List<InFlight> events, int count) {
+    /** The first attempt at an event of an idle key. */
+    LaneAttempt alone(int route, InFlight event) {
+        var envelope = event.envelope();
+        return new LaneAttempt(
+                route,
+                List.of(envelope),
+                new Delivery(handler, 1, recovery.isLastInPlace(1), envelope.mode(), envelope.firstSeen()),
+                listener,
+                event);
+    }
+
+    /** @param count which attempt at these events it is, from 1 */
+    private LaneAttempt attempt(int route, List<InFlight> events, int count) {
         var envelopes = new ArrayList<Envelope>(events.size());
         var firstSeen = events.get(0).envelope().firstSeen();
         for (var event : events) {
@@ -194,12 +201,12 @@ final class Batches {
         }
         var mode = envelopes.get(0).mode();
         var delivery = new Delivery(handler, count, recovery.isLastInPlace(count), mode, firstSeen);
-        return new Attempt(route, envelopes, delivery, listener);
+        return new LaneAttempt(route, envelopes, delivery, listener, null);
     }
 
     /** A part of a batch that failed; equal to itself only. */
     static final class Half {}
 
     /** Keys whose heads have begun, and the attempt at them. */
-    record Batch(List<KeyState> keys, Attempt attempt) {}
+    record Batch(List<KeyState> keys, LaneAttempt attempt) {}
 }

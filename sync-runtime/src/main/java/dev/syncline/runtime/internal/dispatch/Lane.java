@@ -63,12 +63,6 @@ final class Lane implements Recovery.Listener {
 
     private long nowNanos;
 
-    /** The event of an idle key that is attempted in place: its key is not in the table. */
-    private @Nullable InFlight alone;
-
-    private @Nullable Attempt inline;
-    private @Nullable List<Verdict> inlineVerdicts;
-
     /** The attempt that goes on after its call, and that the lane waits for. */
     private @Nullable Attempt pending;
 
@@ -147,6 +141,11 @@ final class Lane implements Recovery.Listener {
     /** Hands an event over; false if the ring is full. Poll thread. */
     boolean offer(InFlight event) {
         return ring.offer(event);
+    }
+
+    /** Where events are handed over. Poll thread. */
+    LaneRing ring() {
+        return ring;
     }
 
     /** Partitions became ours: parked heads of them may begin. Any thread. */
@@ -331,7 +330,8 @@ final class Lane implements Recovery.Listener {
             event.drop();
             return;
         }
-        var answer = admission.ask(event.envelope(), route);
+        var kind = admission.kind(event.envelope());
+        var answer = admission.ask(event.envelope(), route, kind);
         if (Admission.isRefusal(answer)) {
             event.end();
             recovery.failed(keys.queue(event), Admission.refusal(answer, event.envelope()), nowNanos);
@@ -347,9 +347,7 @@ final class Lane implements Recovery.Listener {
             batches.add(keys.queue(event));
             return;
         }
-        alone = event;
-        var verdicts = runAttempt(batches.attempt(route, List.of(event), 1));
-        alone = null;
+        var verdicts = runAttempt(batches.alone(route, event));
         if (verdicts == null) {
             keys.queue(event).status = Status.BUSY; // until it ends elsewhere
             return;
@@ -357,7 +355,7 @@ final class Lane implements Recovery.Listener {
         var verdict = verdicts.get(0);
         if (Admission.isSettling(verdict)) {
             // before the end: who waits for the end acknowledges what is settled
-            Batches.settle(event, admission.note(event.envelope(), verdict));
+            Batches.settle(event, admission.note(event.envelope(), verdict, kind));
             event.end();
         } else {
             event.end();
@@ -379,36 +377,32 @@ final class Lane implements Recovery.Listener {
     }
 
     /** Runs an attempt; null if it goes on after the call. */
-    private @Nullable List<Verdict> runAttempt(Attempt attempt) {
-        inline = attempt;
-        inlineVerdicts = null;
+    private @Nullable List<Verdict> runAttempt(LaneAttempt attempt) {
+        attempt.isInline = true;
         watch.begin(attempt);
         call.run(attempt);
         if (attempt.isLeftBehind()) {
             throw new LeftBehind();
         }
-        inline = null;
-        if (inlineVerdicts == null) {
+        attempt.isInline = false;
+        var verdicts = attempt.verdicts;
+        if (verdicts == null) {
             pending = attempt;
         } else {
             watch.end();
-            tellGate(attempt, inlineVerdicts);
+            tellGate(attempt, verdicts);
         }
-        return inlineVerdicts;
+        return verdicts;
     }
 
     /** The end of an attempt: on the lane's thread during the call, or from anywhere, any time later. */
     private void onComplete(Attempt attempt, List<Verdict> verdicts) {
-        if (!attempt.isLeftBehind() && signal.isLaneThread() && isInline(attempt)) {
-            inlineVerdicts = verdicts;
+        var ours = (LaneAttempt) attempt;
+        if (!attempt.isLeftBehind() && signal.isLaneThread() && ours.isInline) {
+            ours.verdicts = verdicts;
         } else {
             mailbox.post(now -> completed(attempt, verdicts));
         }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // this very attempt
-    private boolean isInline(Attempt attempt) {
-        return inline == attempt;
     }
 
     @SuppressWarnings("ReferenceEquality") // this very attempt
@@ -439,12 +433,10 @@ final class Lane implements Recovery.Listener {
      * the lane.
      */
     void onLeftBehind(Attempt attempt) {
-        inline = null;
         watch.end();
         gate.leftBehind(attempt.events());
-        var event = alone;
+        var event = ((LaneAttempt) attempt).alone;
         if (event != null) {
-            alone = null;
             keys.queue(event).status = Status.BUSY;
         }
     }

@@ -54,6 +54,10 @@ public final class Lanes {
     private final Duration timeout;
     private final Crew recoverers;
     private final List<Lane> lanes = new ArrayList<>();
+
+    /** Of the lanes: so the poll thread need not read what they write. */
+    private final List<LaneRing> rings = new ArrayList<>();
+
     private final List<LaneDriver> drivers = new ArrayList<>();
     private final AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
     private long interruptedNanos; // published by the next
@@ -102,6 +106,7 @@ public final class Lanes {
                     signal,
                     fault);
             lanes.add(lane);
+            rings.add(lane.ring());
             drivers.add(new LaneDriver(name + "-lane-" + i, lane, signal, turns));
         }
         resumeParked();
@@ -160,7 +165,7 @@ public final class Lanes {
 
     /** Hands an event to its lane; false if that is full, then offer it again later. One thread only. */
     public boolean offer(InFlight event) {
-        return lane(event.envelope().shard()).offer(event);
+        return rings.get(event.envelope().shard() % rings.size()).offer(event);
     }
 
     /** Whether so much is parked that nothing more should be taken in. */
@@ -170,7 +175,7 @@ public final class Lanes {
 
     /** Whether the event's lane would take it now. The thread that offers. */
     public boolean hasRoomFor(int shard) {
-        return lane(shard).hasRoom();
+        return rings.get(shard % rings.size()).hasRoom();
     }
 
     /** Windows were fenced: what waits for them is let go soon. */

@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  *                       HELD: exit waits
  * </pre>
  */
-public final class Attempt {
+public class Attempt {
 
     private static final VarHandle STATE;
+    private static final VarHandle COMPLETED;
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(Attempt.class, "state", int.class);
+            var lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(Attempt.class, "state", int.class);
+            COMPLETED = lookup.findVarHandle(Attempt.class, "completed", boolean.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -44,8 +46,11 @@ public final class Attempt {
     private final List<Envelope> events;
     private final Delivery delivery;
     private final Listener listener;
-    private final AtomicBoolean completed = new AtomicBoolean();
-    private volatile Marking marking = Marking.NONE;
+
+    @SuppressWarnings("unused") // by COMPLETED
+    private volatile boolean completed;
+
+    private Marking marking = Marking.NONE; // published with the attempt: a fence for each would be wasted
 
     @SuppressWarnings("unused") // by STATE
     private volatile int state;
@@ -96,7 +101,7 @@ public final class Attempt {
         if (verdicts.size() != events.size()) {
             throw new IllegalArgumentException(verdicts.size() + " verdicts on " + events.size() + " events");
         }
-        boolean isFirst = completed.compareAndSet(false, true);
+        boolean isFirst = COMPLETED.compareAndSet(this, false, true);
         if (isFirst) {
             listener.onComplete(this, verdicts);
         }
@@ -115,7 +120,7 @@ public final class Attempt {
 
     /** Whether it has ended. */
     public boolean isComplete() {
-        return completed.get();
+        return completed;
     }
 
     /** User code is called next, on this thread; {@link #exit} follows. */

@@ -75,7 +75,7 @@ public final class Ingest implements Loop {
             Turns turns) {
         this.handler = plan.id();
         this.lanes = lanes;
-        this.budget = new Budget(plan.policy().maxBytes());
+        this.budget = new Budget(plan.policy().maxBytes(), plan.policy().concurrency());
         this.duty = new IngestDuty(
                 handler,
                 broker,

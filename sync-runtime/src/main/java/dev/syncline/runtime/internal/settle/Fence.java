@@ -9,22 +9,25 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Threading: any thread; {@link #fence} by the poll thread. Nobody waits in here.
  */
-public final class Fence {
+public final class Fence extends LinePadding {
 
     private static final VarHandle RUNNING;
 
     static {
         try {
-            RUNNING = MethodHandles.lookup().findVarHandle(Fence.class, "running", int.class);
+            RUNNING = MethodHandles.lookup().findVarHandle(Fence.class, "running", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
     }
 
+    @SuppressWarnings("unused") // by RUNNING
+    private volatile long running;
+
     private volatile boolean fenced;
 
-    @SuppressWarnings("unused") // by RUNNING
-    private volatile int running;
+    @SuppressWarnings("unused")
+    private long b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16;
 
     /**
      * Asks to begin work; if it may, {@link #end} follows.
@@ -33,9 +36,9 @@ public final class Fence {
      * or {@link #isIdle} sees the work.
      */
     public boolean begin() {
-        RUNNING.getAndAdd(this, 1);
+        RUNNING.getAndAdd(this, 1L);
         if (fenced) {
-            RUNNING.getAndAdd(this, -1);
+            RUNNING.getAndAdd(this, -1L);
             return false;
         }
         return true;
@@ -43,7 +46,7 @@ public final class Fence {
 
     /** Work that began has ended. */
     public void end() {
-        RUNNING.getAndAdd(this, -1);
+        RUNNING.getAndAdd(this, -1L);
     }
 
     /** Nothing begins any more. */

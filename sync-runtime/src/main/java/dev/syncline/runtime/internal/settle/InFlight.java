@@ -13,6 +13,7 @@ public final class InFlight {
     private final long ticket;
     private final Budget budget;
     private final int bytes;
+    private final int cell;
 
     /** Takes what it needs of the budget. */
     public InFlight(Envelope envelope, Window window, long ticket, Budget budget) {
@@ -21,6 +22,7 @@ public final class InFlight {
         this.ticket = ticket;
         this.budget = budget;
         this.bytes = envelope.size();
+        this.cell = budget.cell(envelope.shard());
         budget.take(bytes);
     }
 
@@ -47,11 +49,11 @@ public final class InFlight {
     /** It is done: its position may be passed. */
     public void settle() {
         window.settle(ticket);
-        budget.release(bytes);
+        budget.release(cell, bytes);
     }
 
     /** It is let go without being done: its position is not passed, it comes again. */
     public void drop() {
-        budget.release(bytes);
+        budget.release(cell, bytes);
     }
 }

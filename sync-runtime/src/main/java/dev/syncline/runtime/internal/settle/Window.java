@@ -35,10 +35,7 @@ public final class Window {
 
     private final Fence fence = new Fence();
 
-    // of the poll thread
-    private long low;
-    private long next;
-    private @Nullable Position lowWaterMark;
+    private final Progress progress = new Progress();
 
     /**
      * Opens a window.
@@ -57,7 +54,7 @@ public final class Window {
 
     /** Whether {@link #enter} would refuse. Poll thread. */
     public boolean isFull() {
-        return next - low > mask;
+        return progress.next - progress.low > mask;
     }
 
     /**
@@ -70,7 +67,7 @@ public final class Window {
         if (isFull()) {
             throw new IllegalStateException("window is full");
         }
-        long ticket = next++;
+        long ticket = progress.next++;
         positions[(int) ticket & mask] = position;
         return ticket;
     }
@@ -79,10 +76,10 @@ public final class Window {
      * Takes back the newest event, which was entered and could not be handed on. Poll thread.
      */
     public void withdraw(long ticket) {
-        if (ticket != next - 1) {
+        if (ticket != progress.next - 1) {
             throw new IllegalStateException("only the newest event can be withdrawn");
         }
-        next = ticket;
+        progress.next = ticket;
         positions[(int) ticket & mask] = null;
     }
 
@@ -102,24 +99,36 @@ public final class Window {
      * @return whether it moved
      */
     public boolean advance() {
-        long from = low;
-        while (low < next && (byte) STATES.getAcquire(states, (int) low & mask) == SETTLED) {
-            int slot = (int) low & mask;
+        long from = progress.low;
+        while (progress.low < progress.next && (byte) STATES.getAcquire(states, (int) progress.low & mask) == SETTLED) {
+            int slot = (int) progress.low & mask;
             STATES.setOpaque(states, slot, OPEN);
-            lowWaterMark = positions[slot];
+            progress.lowWaterMark = positions[slot];
             positions[slot] = null;
-            low++;
+            progress.low++;
         }
-        return low != from;
+        return progress.low != from;
     }
 
     /** The newest position below which, and including which, all is settled; null if none yet. Poll thread. */
     public @Nullable Position lowWaterMark() {
-        return lowWaterMark;
+        return progress.lowWaterMark;
     }
 
     /** Events entered and not below the low-water mark. Poll thread. */
     public int size() {
-        return (int) (next - low);
+        return (int) (progress.next - progress.low);
+    }
+
+    /** Of the poll thread. Apart in memory: it is written with each event, and lanes read what is beside it. */
+    static final class Progress extends LinePadding {
+        long low;
+        long next;
+
+        @Nullable
+        Position lowWaterMark;
+
+        @SuppressWarnings("unused")
+        private long b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16;
     }
 }

@@ -83,7 +83,7 @@ final class LaneSimulation implements Handling, Applied {
     private @Nullable Attempt probe;
     private @Nullable Boolean recovered;
     private String brakesBefore = "";
-    private Budget budget = new Budget(1 << 20);
+    private Budget budget = new Budget(1 << 20, 1);
     private final List<Log> logs = new ArrayList<>();
     private final List<Attempt> pending = new ArrayList<>();
     private final Set<String> runningKeys = new HashSet<>();
@@ -163,7 +163,7 @@ final class LaneSimulation implements Handling, Applied {
         recoveries.clear();
         mayRepeat.addAll(unmarked);
         unmarked.clear();
-        budget = new Budget(1 << 20);
+        budget = new Budget(1 << 20, 1);
         owned = new Owned(false);
         parking.crash();
         awayUntil = 0;

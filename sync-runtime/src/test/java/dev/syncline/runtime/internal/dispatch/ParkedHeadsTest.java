@@ -45,7 +45,7 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
     private final Mailbox mailbox = new Mailbox(new LaneSignal());
     private final Owned owned = new Owned(false);
     private final Window window = new Window(64);
-    private final Budget budget = new Budget(1 << 20);
+    private final Budget budget = new Budget(1 << 20, 1);
     private final ParkedKeys parkedKeys =
             new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> true), owned, 2);
     private final Recovery recovery = new Recovery(

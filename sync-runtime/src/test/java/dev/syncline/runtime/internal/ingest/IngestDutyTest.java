@@ -53,7 +53,7 @@ class IngestDutyTest {
 
     private final ScriptedBroker broker = new ScriptedBroker();
     private final Handler handler = new Handler();
-    private final Budget budget = new Budget(1 << 20);
+    private final Budget budget = new Budget(1 << 20, 4);
     private final Lanes lanes = new Lanes(
             "ingest-duty-test",
             "test",

@@ -14,10 +14,10 @@ public final class WindowDefects {
         @Advice.OnMethodEnter
         static void enter(
                 @Advice.Argument(0) long ticket,
-                @Advice.FieldValue("low") long low,
+                @Advice.FieldValue("progress") Window.Progress progress,
                 @Advice.FieldValue("mask") int mask,
                 @Advice.FieldValue("states") byte[] states) {
-            for (long before = low; before < ticket; before++) {
+            for (long before = progress.low; before < ticket; before++) {
                 states[(int) before & mask] = 1;
             }
         }
