@@ -1,8 +1,6 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.Health.BlockedKey;
-import dev.syncline.runtime.internal.dispatch.Applied.Answer;
-import dev.syncline.runtime.internal.dispatch.KeyState.Status;
 import dev.syncline.runtime.internal.dispatch.Parking.Parked;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
@@ -10,7 +8,6 @@ import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.turns.Crew;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -27,12 +24,12 @@ import org.slf4j.LoggerFactory;
  * behind its head. An event of an idle key is handled at once, without touching the table. The number of queued events
  * is bounded: over the bound the lane leaves its ring alone, the ring fills, and ingest pauses the partitions (S24).
  *
- * <p>The loop is here; what it decides by is beside it: {@link Batches} what goes into an attempt, {@link Recovery} what
- * becomes of a key that failed, {@link ParkedKeys} and {@link ParkedHeads} what becomes of one that is parked.
+ * <p>The loop is here. What it does is beside it: {@link Arrivals} takes events from the ring, {@link InPlace} makes the
+ * attempts on this thread, {@link LaneKeys} decides what becomes of keys, {@link ParkedHeads} works on those that are parked.
  *
  * <p>Threading: {@link #run} and all state belong to the lane's thread; {@link #offer} to the one poll thread.
  */
-final class Lane implements Recovery.Listener {
+final class Lane {
 
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
 
@@ -41,8 +38,6 @@ final class Lane implements Recovery.Listener {
 
     private final String handler;
     private final int number;
-    private final Handling handling;
-    private final HandlerPolicy policy;
     private final Gate gate;
     private final int maxQueued;
     private final LaneSignal signal;
@@ -50,21 +45,12 @@ final class Lane implements Recovery.Listener {
 
     private final LaneRing ring;
     private final Mailbox mailbox;
-    private final Keys keys = new Keys();
     private final Admission admission;
-    private final HandlerCall call;
-    private final ParkedKeys parkedKeys;
-    private final Recovery recovery;
-    private final Batches batches;
-    private final Takeover takeover;
-    private final ParkedHeads parkedHeads;
-
     private final LaneWatch watch;
-
-    private long nowNanos;
-
-    /** The attempt that goes on after its call, and that the lane waits for. */
-    private @Nullable Attempt pending;
+    private final LaneKeys keys;
+    private final InPlace inPlace;
+    private final Arrivals arrivals;
+    private final ParkedHeads parkedHeads;
 
     private volatile boolean fenced;
     private volatile boolean assigned;
@@ -87,9 +73,6 @@ final class Lane implements Recovery.Listener {
             AtomicReference<@Nullable Throwable> fault) {
         this.handler = handler;
         this.number = number;
-        this.handling = handling;
-        this.policy = policy;
-        this.parkedKeys = parkedKeys;
         this.maxQueued = maxQueued;
         this.signal = signal;
         this.fault = fault;
@@ -97,38 +80,33 @@ final class Lane implements Recovery.Listener {
         this.mailbox = new Mailbox(signal);
         this.gate = handlerGate.lane(signal::wake);
         this.admission = new Admission(handler, handling, applied);
-        this.call = new HandlerCall(handler, handling, fault);
-        var backoff = new Backoff(policy.retry(), policy.retryLater(), policy.giveUpAfter(), random);
-        this.recovery = new Recovery(handler, backoff, handlerGate.pause(), keys, this, parkedKeys);
         this.watch = new LaneWatch(handler, policy.timeout());
-        this.batches = new Batches(handler, handling, admission, gate, recovery, keys, this::onComplete);
-        this.takeover = new Takeover(keys, batches, parkedKeys, recovery, this, mailbox);
-        this.parkedHeads = new ParkedHeads(
+        var table = new Keys();
+        var call = new HandlerCall(handler, handling, fault);
+        this.inPlace = new InPlace(policy.idempotent(), table, gate, call, watch, signal, mailbox, this::onEnd);
+        this.keys = new LaneKeys(
                 handler,
                 handling,
-                admission,
+                policy,
                 gate,
-                call,
-                keys,
+                handlerGate.pause(),
+                admission,
+                table,
                 parkedKeys,
-                recovery,
-                this,
-                takeover,
                 mailbox,
-                watch,
-                recoverers);
+                random,
+                inPlace::onComplete);
+        this.arrivals = new Arrivals(handling, admission, gate, keys, inPlace);
+        this.parkedHeads = new ParkedHeads(handler, handling, admission, gate, call, keys, mailbox, watch, recoverers);
+    }
+
+    private void onEnd(Attempt attempt, List<KeyState> batch, List<Verdict> verdicts, long now) {
+        keys.ended(attempt, batch, verdicts, now);
     }
 
     /** Takes up what was parked in its shards before the start. Before its thread runs. */
     void resume(List<Parked> before, long now) {
-        nowNanos = now;
-        for (var parked : before) {
-            var state = keys.add(parked.topic(), parked.key());
-            state.parked = parked;
-            state.status = Status.PARKED;
-            recovery.schedule(state, parked.failure().dueInNanos(), now);
-        }
-        recovery.publish();
+        keys.resume(before, now);
     }
 
     // --- from other threads
@@ -173,7 +151,7 @@ final class Lane implements Recovery.Listener {
 
     /** What comes and goes with partitions. */
     Takeover takeover() {
-        return takeover;
+        return keys.takeover;
     }
 
     /** What people may ask for. */
@@ -183,7 +161,7 @@ final class Lane implements Recovery.Listener {
 
     /** The keys that wait for a later attempt or a person. Any thread. */
     List<BlockedKey> blockedKeys() {
-        return recovery.blockedKeys();
+        return keys.recovery.blockedKeys();
     }
 
     /** What was settled without being applied. Any thread. */
@@ -193,7 +171,7 @@ final class Lane implements Recovery.Listener {
 
     /** Events of these keys. Any thread. */
     int blockedEvents() {
-        return recovery.blockedEvents();
+        return keys.recovery.blockedEvents();
     }
 
     /** How long its attempts run. */
@@ -209,24 +187,23 @@ final class Lane implements Recovery.Listener {
      * @return how much; 0 if there was nothing to do
      */
     int run(long now) {
-        nowNanos = now;
-        int work = mailbox.run(now) + recovery.due(now);
+        int work = mailbox.run(now) + keys.recovery.due(now);
         if (fenced) {
             fenced = false;
-            dropFenced();
+            keys.dropFenced(now);
             work++;
         }
         if (assigned) {
             assigned = false;
-            parkedKeys.onAssigned();
+            keys.parked.onAssigned();
             work++;
         }
         if (!gate.isShut(now)) {
-            work += takeFromRing();
-            work += attempts();
+            work += takeFromRing(now);
+            work += attempts(now);
             work += parkedHeads.attempt(now);
         }
-        work += parkedKeys.force(now);
+        work += keys.parked.force(now);
         if (ending) {
             atRest = !moves(now);
         }
@@ -235,15 +212,15 @@ final class Lane implements Recovery.Listener {
 
     /** Whether it will go on by itself, at once. */
     private boolean moves(long now) {
-        return !isFree()
+        return !inPlace.isFree()
                 || !mailbox.isEmpty()
-                || parkedKeys.isForcing(now)
-                || (!gate.isShut(now) && ((hasSpace() && !ring.isEmpty()) || !batches.isEmpty()));
+                || keys.parked.isForcing(now)
+                || (!gate.isShut(now) && ((hasSpace() && !ring.isEmpty()) || !keys.batches.isEmpty()));
     }
 
     /** When {@link #run} has something to do even if nothing comes in; {@link Long#MAX_VALUE} if never. */
     long nextDueNanos(long now) {
-        return Math.min(recovery.nextDueNanos(), gate.nextNanos(now));
+        return Math.min(keys.recovery.nextDueNanos(), gate.nextNanos(now));
     }
 
     /** Whether something waits that {@link #run} would take up at once. Lane's thread, before it parks. */
@@ -254,10 +231,10 @@ final class Lane implements Recovery.Listener {
         if (gate.isShut(now)) {
             return false;
         }
-        if (isFree() && hasSpace() && !ring.isEmpty()) {
+        if (inPlace.isFree() && hasSpace() && !ring.isEmpty()) {
             return true;
         }
-        return !gate.isPuttingOff(now) && (parkedKeys.hasDue() || (isFree() && !batches.isEmpty()));
+        return !gate.isPuttingOff(now) && (keys.parked.hasDue() || (inPlace.isFree() && !keys.batches.isEmpty()));
     }
 
     /** The lane itself has failed and will not run again: what it holds stays unacknowledged. Its thread. */
@@ -267,283 +244,54 @@ final class Lane implements Recovery.Listener {
         LOG.error("{}: {} broke and handles nothing any more; restart the process", handler, this, failure);
     }
 
-    /** A lane works on one attempt at a time: concurrency is the number of lanes. */
-    private boolean isFree() {
-        return pending == null;
-    }
-
     private boolean hasSpace() {
-        return keys.queued() < maxQueued;
+        return keys.table.queued() < maxQueued;
     }
 
-    private int takeFromRing() {
+    private int takeFromRing(long now) {
         int taken = 0;
-        while (taken < TURN && isFree() && hasSpace() && !gate.isShut(nowNanos)) {
+        while (taken < TURN && inPlace.isFree() && hasSpace() && !gate.isShut(now)) {
             var event = ring.poll();
             if (event == null) {
                 break;
             }
-            accept(event);
+            arrivals.accept(event, now);
             taken++;
         }
         return taken;
     }
 
-    private int attempts() {
+    private int attempts(long now) {
         int work = 0;
-        while (isFree() && !gate.isShut(nowNanos)) {
-            var batch = batches.next(nowNanos);
+        while (inPlace.isFree() && !gate.isShut(now)) {
+            var batch = keys.batches.next(now);
             if (batch == null) {
                 break;
             }
-            attempt(batch);
+            var verdicts = inPlace.run(batch.attempt(), now);
+            if (verdicts != null) {
+                keys.ended(batch.attempt(), batch.keys(), verdicts, now);
+            }
             work++;
         }
         return work;
     }
 
-    // --- one event from the ring
+    // --- attempts that hang
 
-    private void accept(InFlight event) {
-        var envelope = event.envelope();
-        var state = keys.find(envelope);
-        if (state == null) {
-            int route = handling.route(envelope);
-            if (route == Handling.UNHANDLED || handling.batchSize(route) == 1) {
-                handleOne(event, route);
-            } else {
-                batches.add(keys.queue(event));
-            }
-            return;
-        }
-        keys.queue(state, event);
-        if (state.parked == null) {
-            recovery.queuedBehind(state);
-        } else {
-            keys.dequeued(parkedKeys.append(state));
-        }
-    }
-
-    /** An event of an idle key, alone: the common way. */
-    private void handleOne(InFlight event, int route) {
-        if (!event.begin()) {
-            event.drop();
-            return;
-        }
-        var kind = admission.kind(event.envelope());
-        var answer = admission.ask(event.envelope(), route, kind);
-        if (Admission.isRefusal(answer)) {
-            event.end();
-            recovery.failed(keys.queue(event), Admission.refusal(answer, event.envelope()), nowNanos);
-            return;
-        }
-        if (answer != Answer.APPLY) {
-            Batches.settle(event, answer != Answer.GONE);
-            event.end();
-            return;
-        }
-        if (!gate.mayBegin(event.envelope(), nowNanos)) {
-            event.end();
-            batches.add(keys.queue(event));
-            return;
-        }
-        var verdicts = runAttempt(batches.alone(route, event));
-        if (verdicts == null) {
-            keys.queue(event).status = Status.BUSY; // until it ends elsewhere
-            return;
-        }
-        var verdict = verdicts.get(0);
-        if (Admission.isSettling(verdict)) {
-            // before the end: who waits for the end acknowledges what is settled
-            Batches.settle(event, admission.note(event.envelope(), verdict, kind));
-            event.end();
-        } else {
-            event.end();
-            if (event.isFenced()) {
-                event.drop(); // its partition is gone, it comes again
-            } else {
-                recovery.failed(keys.queue(event), verdict, nowNanos);
-            }
-        }
-    }
-
-    // --- attempts
-
-    private void attempt(Batches.Batch batch) {
-        var verdicts = runAttempt(batch.attempt());
-        if (verdicts != null) {
-            finish(batch.attempt(), batch.keys(), verdicts);
-        }
-    }
-
-    /** Runs an attempt; null if it goes on after the call. */
-    private @Nullable List<Verdict> runAttempt(LaneAttempt attempt) {
-        attempt.isInline = true;
-        watch.begin(attempt);
-        call.run(attempt);
-        if (attempt.isLeftBehind()) {
-            throw new LeftBehind();
-        }
-        attempt.isInline = false;
-        var verdicts = attempt.verdicts;
-        if (verdicts == null) {
-            pending = attempt;
-        } else {
-            watch.end();
-            tellGate(attempt, verdicts);
-        }
-        return verdicts;
-    }
-
-    /** The end of an attempt: on the lane's thread during the call, or from anywhere, any time later. */
-    private void onComplete(Attempt attempt, List<Verdict> verdicts) {
-        var ours = (LaneAttempt) attempt;
-        if (!attempt.isLeftBehind() && signal.isLaneThread() && ours.isInline) {
-            ours.verdicts = verdicts;
-        } else {
-            mailbox.post(now -> completed(attempt, verdicts));
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // this very attempt
-    private boolean isPending(Attempt attempt) {
-        return pending == attempt;
-    }
-
-    private void completed(Attempt attempt, List<Verdict> verdicts) {
-        tellGate(attempt, verdicts);
-        var batch = new ArrayList<KeyState>(attempt.events().size());
-        for (var envelope : attempt.events()) {
-            var state = keys.find(envelope);
-            if (state == null) {
-                throw new AssertionError("completion of a key that is idle: " + envelope);
-            }
-            batch.add(state);
-        }
-        if (isPending(attempt)) {
-            pending = null;
-            watch.end();
-        }
-        finish(attempt, batch, verdicts);
-    }
-
-    /**
-     * The attempt that runs in place keeps the lane's thread: its keys stay BUSY until its end comes by the mailbox, and
-     * the lane goes on with another thread, which is started after this. The thread that watches, while no thread has
-     * the lane.
-     */
+    /** See {@link InPlace#onLeftBehind}. */
     void onLeftBehind(Attempt attempt) {
-        watch.end();
-        gate.leftBehind(attempt.events());
-        var event = ((LaneAttempt) attempt).alone;
-        if (event != null) {
-            keys.queue(event).status = Status.BUSY;
-        }
+        inPlace.onLeftBehind(attempt);
     }
 
-    /** The lane goes on without an attempt that it waits for, though its thread is free. Any thread. */
+    /** See {@link InPlace#leaveBehindSoon}. */
     void leaveBehindSoon(Attempt attempt) {
-        mailbox.post(now -> {
-            if (isPending(attempt)) {
-                attempt.leaveBehind();
-                gate.leftBehind(attempt.events());
-                pending = null;
-                watch.end();
-            }
-        });
-    }
-
-    /** A batch that failed as one and is halved says nothing yet: its halves do. */
-    private void tellGate(Attempt attempt, List<Verdict> verdicts) {
-        boolean isHalved = policy.idempotent()
-                && attempt.failureOfAll() != null
-                && attempt.events().size() > 1;
-        if (!isHalved) {
-            gate.ended(attempt.events(), verdicts, nowNanos);
-        }
-    }
-
-    private void finish(Attempt attempt, List<KeyState> batch, List<Verdict> verdicts) {
-        var ofAll = policy.idempotent() ? attempt.failureOfAll() : null;
-        var together = new ArrayList<KeyState>(0);
-        for (int i = 0; i < batch.size(); i++) {
-            var state = batch.get(i);
-            var verdict = verdicts.get(i);
-            var head = state.head();
-            if (Admission.isSettling(verdict)) {
-                boolean isOurs = admission.note(head.envelope(), verdict);
-                Batches.settle(recovery.removeHead(state), isOurs); // before the end, as above
-                head.end();
-                goOn(state);
-                continue;
-            }
-            head.end();
-            if (head.isFenced()) {
-                recovery.removeHead(state).drop(); // its partition is gone, it comes again
-                goOn(state);
-            } else if (verdict.equals(ofAll)) {
-                together.add(state);
-            } else {
-                recovery.failed(state, verdict, nowNanos);
-            }
-        }
-        if (together.size() > 1) {
-            batches.halve(together);
-        } else if (ofAll != null) {
-            together.forEach(state -> recovery.failed(state, ofAll, nowNanos));
-        }
-    }
-
-    private void goOn(KeyState state) {
-        if (state.successor != null) {
-            takeover.adopt(state, nowNanos);
-        } else if (state.events.isEmpty()) {
-            keys.remove(state);
-        } else {
-            ready(state);
-        }
-    }
-
-    // --- what becomes of keys
-
-    /** The head is to be attempted: here, or where parked heads are. */
-    @Override
-    public void ready(KeyState state) {
-        if (state.parked != null) {
-            parkedKeys.due(state);
-        } else {
-            batches.add(state);
-        }
-    }
-
-    /** The head left memory: what queues behind it follows, unless the head was parked under another name. */
-    @Override
-    public void parked(KeyState state) {
-        keys.dequeued(1);
-        if (state.parked != null) {
-            keys.dequeued(parkedKeys.append(state));
-        } else {
-            state.resetHead();
-            goOn(state);
-        }
-    }
-
-    /**
-     * Lets go of what waits in this lane for partitions that are gone, so that its memory and its key are free; events
-     * in the ring are let go when they are taken.
-     */
-    private void dropFenced() {
-        for (var state : keys.dropFenced()) {
-            batches.remove(state);
-            state.resetHead();
-            goOn(state);
-        }
-        recovery.publish();
+        inPlace.leaveBehindSoon(attempt);
     }
 
     @Override
     public String toString() {
-        return "lane " + number + " of " + handler + " with " + keys.size() + " keys, " + keys.queued()
-                + " queued, concurrency " + policy.concurrency();
+        return "lane " + number + " of " + handler + " with " + keys.table.size() + " keys, " + keys.table.queued()
+                + " queued";
     }
 }

@@ -43,11 +43,7 @@ final class ParkedHeads {
             Admission admission,
             Gate gate,
             HandlerCall call,
-            Keys keys,
-            ParkedKeys parked,
-            Recovery recovery,
-            Recovery.Listener lane,
-            Takeover takeover,
+            LaneKeys lane,
             Mailbox mailbox,
             LaneWatch watch,
             Crew threads) {
@@ -56,11 +52,11 @@ final class ParkedHeads {
         this.admission = admission;
         this.gate = gate;
         this.call = call;
-        this.keys = keys;
-        this.parked = parked;
-        this.recovery = recovery;
+        this.keys = lane.table;
+        this.parked = lane.parked;
+        this.recovery = lane.recovery;
         this.lane = lane;
-        this.takeover = takeover;
+        this.takeover = lane.takeover;
         this.mailbox = mailbox;
         this.watch = watch;
         this.threads = threads;

@@ -62,7 +62,7 @@ final class Recovery {
         void ready(KeyState state);
 
         /** Its head was parked. */
-        void parked(KeyState state);
+        void parked(KeyState state, long now);
     }
 
     /** Whether the attempt with that count, from 1, is the last one in place. */
@@ -143,7 +143,7 @@ final class Recovery {
             state.code = "";
             state.reason = "";
             state.unparked = null;
-            lane.parked(state);
+            lane.parked(state, now);
         } else if (failure.isDead()) {
             // no attempt will bring it here again
             state.unparked = failure;

@@ -14,6 +14,8 @@ import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.settle.Window;
 import dev.syncline.runtime.internal.wiring.Brakes;
+import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.runtime.internal.wiring.Reactions;
 import dev.syncline.spi.Message;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
@@ -37,7 +39,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The heads of parked keys, with the real table, timers and mailbox of a lane, in virtual time and on one thread. */
-class ParkedHeadsTest implements Handling, Recovery.Listener {
+class ParkedHeadsTest implements Handling {
 
     private static final TopicPartition PARTITION = new TopicPartition("orders", 0);
 
@@ -48,41 +50,32 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
     private final Budget budget = new Budget(1 << 20, 1);
     private final ParkedKeys parkedKeys =
             new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> true), owned, 2);
-    private final Recovery recovery = new Recovery(
+    private final Gate gate = new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {});
+    private final Admission admission = new Admission("test", this, Applied.NOTHING);
+    private final LaneKeys lane = new LaneKeys(
             "test",
-            new Backoff(List.of(), List.of(Duration.ofSeconds(1)), Duration.ofDays(1), new SplittableRandom(1)),
-            new HandlerPause(),
-            keys,
             this,
-            parkedKeys);
+            policy(),
+            gate,
+            new HandlerPause(),
+            admission,
+            keys,
+            parkedKeys,
+            mailbox,
+            new SplittableRandom(1),
+            (attempt, verdicts) -> {});
+    private final Recovery recovery = lane.recovery;
+    private final Takeover takeover = lane.takeover;
     private final QueuedCrew crew = new QueuedCrew();
     private final ArrayDeque<Runnable> threads = crew.tasks;
     private final LaneWatch watch = new LaneWatch("test", Duration.ofSeconds(10));
-    private final Takeover takeover = new Takeover(
-            keys,
-            new Batches(
-                    "test",
-                    this,
-                    new Admission("test", this, Applied.NOTHING),
-                    new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {}),
-                    recovery,
-                    keys,
-                    (a, v) -> {}),
-            parkedKeys,
-            recovery,
-            this,
-            mailbox);
     private final ParkedHeads heads = new ParkedHeads(
             "test",
             this,
-            new Admission("test", this, Applied.NOTHING),
-            new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {}),
+            admission,
+            gate,
             new HandlerCall("test", this, new AtomicReference<>()),
-            keys,
-            parkedKeys,
-            recovery,
-            this,
-            takeover,
+            lane,
             mailbox,
             watch,
             crew);
@@ -91,7 +84,6 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
     private final List<String> attempts = new ArrayList<>();
     private final Set<String> hangs = new HashSet<>();
     private final List<Attempt> hanging = new ArrayList<>();
-    private final List<KeyState> readyInMemory = new ArrayList<>();
     private long now = 1_000;
     private long position;
 
@@ -166,7 +158,7 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
             runAll();
 
             assertThat(attempts).containsExactly("1", "2");
-            assertThat(readyInMemory).isEmpty();
+            assertThat(lane.batches.isEmpty()).isTrue();
         }
 
         @Test
@@ -479,18 +471,23 @@ class ParkedHeadsTest implements Handling, Recovery.Listener {
         }
     }
 
-    @Override
-    public void ready(KeyState state) {
-        if (state.parked != null) {
-            parkedKeys.due(state);
-        } else {
-            readyInMemory.add(state);
-        }
-    }
-
-    @Override
-    public void parked(KeyState state) {
-        keys.dequeued(1);
+    private static HandlerPolicy policy() {
+        return new HandlerPolicy(
+                "",
+                1,
+                1,
+                false,
+                List.of(),
+                List.of(Duration.ofSeconds(1)),
+                Duration.ofDays(1),
+                Duration.ofSeconds(10),
+                Brakes.OFF,
+                Reactions.BUILT_IN,
+                Set.of(Delivery.Mode.values()),
+                false,
+                Set.of(),
+                64,
+                1 << 20);
     }
 
     // --- the handler
