@@ -115,9 +115,9 @@ public final class InMemoryBroker implements BrokerProvider {
                 var partition = new TopicPartition(topic, i);
                 var log = logs.get(i);
                 for (long offset = log.oldest(); offset < log.end(); offset++) {
-                    var record = log.record(offset);
-                    if (record != null) {
-                        messages.add(record.read(partition, offset, log.timestamp(offset)));
+                    var message = log.read(partition, offset);
+                    if (message != null) {
+                        messages.add(message);
                     }
                 }
             }
@@ -130,8 +130,7 @@ public final class InMemoryBroker implements BrokerProvider {
         return locked(() -> {
             var log = server.log(partition);
             long offset = position.major();
-            var record = offset < log.oldest() || offset >= log.end() ? null : log.record(offset);
-            return record == null ? null : record.read(partition, offset, log.timestamp(offset));
+            return offset < log.oldest() || offset >= log.end() ? null : log.read(partition, offset);
         });
     }
 

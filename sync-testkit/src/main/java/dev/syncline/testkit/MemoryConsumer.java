@@ -277,9 +277,9 @@ final class MemoryConsumer implements BrokerConsumer {
                     null);
         }
         for (long offset = from.next; offset < log.end() && into.size() < subscription.maxPoll(); offset++) {
-            var record = log.record(offset);
-            if (record != null) {
-                into.add(record.read(partition, offset, log.timestamp(offset)));
+            var message = log.read(partition, offset);
+            if (message != null) {
+                into.add(message);
             }
         }
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +26,8 @@ final class MemoryGroup {
     private final Map<TopicPartition, Long> beginnings = new HashMap<>();
     private final List<MemoryMember> members = new ArrayList<>();
     private final Map<TopicPartition, MemoryMember> owners = new HashMap<>();
-    private final Map<TopicPartition, MemoryMember> planned = new TreeMap<>(ORDER);
+    /** In {@link #ORDER}. */
+    private final Map<TopicPartition, MemoryMember> planned = new LinkedHashMap<>();
 
     boolean hasMembers() {
         return !members.isEmpty();
@@ -157,7 +159,9 @@ final class MemoryGroup {
         do {
             moved = moveOne(shares);
         } while (moved);
-        shares.forEach((member, share) -> share.forEach(partition -> planned.put(partition, member)));
+        var sorted = new TreeMap<TopicPartition, MemoryMember>(ORDER);
+        shares.forEach((member, share) -> share.forEach(partition -> sorted.put(partition, member)));
+        planned.putAll(sorted);
     }
 
     private List<TopicPartition> subscribed(Map<String, Integer> partitions) {

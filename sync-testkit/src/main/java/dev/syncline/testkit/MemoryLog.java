@@ -1,5 +1,7 @@
 package dev.syncline.testkit;
 
+import dev.syncline.spi.Received;
+import dev.syncline.spi.TopicPartition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +11,19 @@ import org.jspecify.annotations.Nullable;
 final class MemoryLog {
 
     /** Without a record it is a gap: a position that no message has. */
-    private record Entry(@Nullable MemoryRecord record, Instant timestamp) {}
+    private static final class Entry {
+        final @Nullable MemoryRecord record;
+        final Instant timestamp;
+
+        /** As it was read first; it is read again and again, and never otherwise. */
+        @Nullable
+        Received read;
+
+        Entry(@Nullable MemoryRecord record, Instant timestamp) {
+            this.record = record;
+            this.timestamp = timestamp;
+        }
+    }
 
     private final List<Entry> entries = new ArrayList<>();
     private long oldest;
@@ -31,9 +45,14 @@ final class MemoryLog {
         return end() - 1;
     }
 
+    /** The message at an offset between the oldest and the end; null in a gap. */
     @Nullable
-    MemoryRecord record(long offset) {
-        return entries.get(index(offset)).record();
+    Received read(TopicPartition partition, long offset) {
+        var entry = entries.get(index(offset));
+        if (entry.read == null && entry.record != null) {
+            entry.read = entry.record.read(partition, offset, entry.timestamp);
+        }
+        return entry.read;
     }
 
     /** How many records are there from an offset on, without gaps. */
@@ -43,19 +62,15 @@ final class MemoryLog {
         }
         long records = 0;
         for (long at = Math.max(offset, oldest); at < end(); at++) {
-            records += record(at) == null ? 0 : 1;
+            records += entries.get(index(at)).record == null ? 0 : 1;
         }
         return records;
-    }
-
-    Instant timestamp(long offset) {
-        return entries.get(index(offset)).timestamp();
     }
 
     /** The first offset whose record was sent at or after the time; the end if there is none. */
     long firstAt(Instant time) {
         for (int i = 0; i < entries.size(); i++) {
-            if (!entries.get(i).timestamp().isBefore(time)) {
+            if (!entries.get(i).timestamp.isBefore(time)) {
                 return oldest + i;
             }
         }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,6 +49,7 @@ final class MemoryServer {
 
     private final long sessionNanos;
     private final Map<String, List<MemoryLog>> topics = new TreeMap<>();
+    private final Map<String, Integer> partitions = new TreeMap<>();
 
     MemoryServer(
             InstantSource clock, MemoryTime time, Runnable onChange, Duration sessionTimeout, int maxMessageBytes) {
@@ -81,6 +83,7 @@ final class MemoryServer {
         if (topics.putIfAbsent(topic, List.copyOf(logs)) != null) {
             throw new IllegalArgumentException("topic \"" + topic + "\" exists already");
         }
+        this.partitions.put(topic, partitions);
         groups.values().forEach(group -> group.plan(partitions()));
         signalChange();
     }
@@ -100,9 +103,7 @@ final class MemoryServer {
 
     Map<String, Integer> partitions() {
         requireLock();
-        var counts = new TreeMap<String, Integer>();
-        topics.forEach((topic, logs) -> counts.put(topic, logs.size()));
-        return counts;
+        return Collections.unmodifiableMap(partitions);
     }
 
     MemoryGroup group(String name) {

@@ -162,15 +162,22 @@ public final class Application {
         connections.clear();
     }
 
-    /** Ends the process in good order. */
+    /**
+     * Ends the process in good order.
+     *
+     * @throws ProcessDied if it died on the way; another one may have been started since
+     */
     public void close() {
-        if (isAlive()) {
-            var ending = sync();
-            var endingLife = life();
-            sync = null; // who asks meanwhile finds that it does not run
-            ending.close();
-            endingLife.die(); // what its handlers still do is not heard any more
+        if (!isAlive()) {
+            life = null;
+            return;
         }
+        var ending = sync();
+        var endingLife = life();
+        sync = null; // who asks meanwhile finds that it does not run
+        ending.close();
+        endingLife.requireAlive("end of closing");
+        endingLife.die(); // what its handlers still do is not heard any more
         life = null;
     }
 

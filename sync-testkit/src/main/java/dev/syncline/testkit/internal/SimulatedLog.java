@@ -7,7 +7,6 @@ import dev.syncline.runtime.internal.log.InMemoryEventLog;
 import dev.syncline.runtime.internal.log.LogReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -41,7 +40,21 @@ final class SimulatedLog {
     /** Whether an entry that a power failure leaves holds all these texts. */
     boolean forcedContains(String... texts) {
         scan();
-        return forced.stream().anyMatch(entry -> Arrays.stream(texts).allMatch(entry::contains));
+        for (int i = forced.size() - 1; i >= 0; i--) { // one asks for what was put down of late
+            if (containsAll(forced.get(i), texts)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean containsAll(String entry, String... texts) {
+        for (var text : texts) {
+            if (!entry.contains(text)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void scan() {

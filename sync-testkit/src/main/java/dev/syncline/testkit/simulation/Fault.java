@@ -38,7 +38,7 @@ enum Fault {
     HANDLER_ERRORS,
     /** Handlers answer later. */
     HANDLER_LATE,
-    /** Handlers answer so late that others lose patience. */
+    /** Handlers answer so late that others lose patience: timeouts, and who waits to give a partition up. */
     HANDLER_HANGS,
     /** Handlers reject. */
     HANDLER_REJECTS,

@@ -20,6 +20,7 @@ final class FaultPlan {
 
     private static final long SHORTEST = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LONGEST = TimeUnit.SECONDS.toNanos(2);
+    private static final long RAREST = TimeUnit.SECONDS.toNanos(12);
 
     private final Topology topology;
     private final SimulationRun run;
@@ -34,15 +35,15 @@ final class FaultPlan {
     void begin() {
         for (var fault : Fault.values()) {
             if (topology.has(fault)) {
-                next(fault);
+                next(fault, LONGEST + random.nextLong(RAREST));
             }
         }
     }
 
-    private void next(Fault fault) {
-        after(SHORTEST + random.nextLong(LONGEST), () -> {
+    private void next(Fault fault, long atMost) {
+        after(SHORTEST + random.nextLong(atMost), () -> {
             happens(fault);
-            next(fault);
+            next(fault, atMost);
         });
     }
 

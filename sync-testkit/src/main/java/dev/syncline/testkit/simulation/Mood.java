@@ -16,7 +16,9 @@ import java.util.random.RandomGenerator;
 final class Mood {
 
     private static final long LATE = TimeUnit.MILLISECONDS.toNanos(300);
-    private static final long HANGS = TimeUnit.SECONDS.toNanos(90);
+
+    /** Beyond most timeouts, and beyond the patience with which partitions are given up. */
+    private static final long HANGS = TimeUnit.SECONDS.toNanos(25);
 
     private final Topology topology;
     private final Scheduler scheduler;

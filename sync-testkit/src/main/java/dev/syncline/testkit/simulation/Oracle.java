@@ -338,7 +338,9 @@ final class Oracle implements Journal.Listener {
             if (message != null && !isSettled(handler, message)) {
                 violated(
                         "S9, S11",
-                        group + " acknowledges " + partition + "@" + position + ", but " + message.message() + " at "
+                        group + " acknowledges " + partition + "@" + position + ", but " + message.message()
+                                + " with number "
+                                + message.message().attribute("outboxseq") + " at "
                                 + offset + " is neither applied nor parked");
             }
         }

@@ -14,7 +14,7 @@ import dev.syncline.testkit.internal.Scheduler;
 public final class Simulation {
 
     /** Most events of a run, if it is not told otherwise. */
-    private static final int MOST_EVENTS = 1_000;
+    private static final int MOST_EVENTS = 150;
 
     private Simulation() {}
 

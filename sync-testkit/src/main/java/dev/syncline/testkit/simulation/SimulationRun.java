@@ -27,8 +27,16 @@ import java.util.stream.IntStream;
 final class SimulationRun {
 
     private static final long MOST_STEPS = 3_000_000;
-    private static final Duration HEALING = Duration.ofMinutes(20);
-    private static final int HEALINGS = 12;
+
+    /** An application that does not run publishes nothing, and the events come later; not for ever. */
+    private static final int LONGEST_SPANS = 3;
+
+    private static final int LARGEST_BURST = 8;
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(10);
+    private static final Duration LONGEST_LOOK = Duration.ofHours(3);
+
+    /** What is quiet stays so: answers of handlers that hung come late, sessions of the dead run out. */
+    private static final Duration AFTERGLOW = Duration.ofMinutes(2);
 
     private final long seed;
     private final SplittableRandom random;
@@ -108,7 +116,8 @@ final class SimulationRun {
         applications.forEach(this::start);
         publishNext();
         new FaultPlan(topology, this).begin();
-        scheduler.run(Long.MAX_VALUE / 2, () -> published >= topology.events());
+        scheduler.run(
+                scheduler.nanoTime() + LONGEST_SPANS * topology.span().toNanos(), () -> published >= topology.events());
         heal();
         check();
         oracle.checkComplete();
@@ -260,10 +269,13 @@ final class SimulationRun {
     // --- publishing
 
     private void publishNext() {
-        long wait = random.nextInt(10) == 0 ? random.nextLong(200_000_000) : random.nextLong(8_000_000);
-        scheduler.after(wait, "publish", () -> {
-            int burst = 1 + random.nextInt(8);
-            for (int i = 0; i < burst && published < topology.events(); i++) {
+        scheduler.after(pause(), "publish", () -> {
+            int burst = 1 + random.nextInt(LARGEST_BURST);
+            for (int i = 0;
+                    i < burst
+                            && published < topology.events()
+                            && applications.get(0).isAlive();
+                    i++) {
                 publishOne();
             }
             if (published < topology.events()) {
@@ -272,12 +284,15 @@ final class SimulationRun {
         });
     }
 
+    /** Often none to speak of, so that events come while others are on their way. */
+    private long pause() {
+        long brief = TimeUnit.MILLISECONDS.toNanos(8);
+        long even = topology.span().toNanos() * LARGEST_BURST / topology.events();
+        return random.nextInt(10) < 7 ? random.nextLong(brief) : random.nextLong(even * 3);
+    }
+
     private void publishOne() {
         var application = applications.get(0);
-        if (!application.isAlive()) {
-            published++; // it would have been one
-            return;
-        }
         var key = key();
         var event = event(key);
         oracle.onPublished(event);
@@ -354,14 +369,17 @@ final class SimulationRun {
             application.disk().isFull = false;
             application.disk().isFailing = false;
         }
-        for (int i = 0; i < HEALINGS; i++) {
-            pass(Duration.ofSeconds(10));
+        int quiet = 0;
+        for (var wait = FIRST_LOOK;
+                wait.compareTo(LONGEST_LOOK) <= 0;
+                wait = quiet > 0 ? AFTERGLOW : wait.multipliedBy(2)) {
+            pass(wait);
             applications.forEach(this::startUsable);
             redrive();
-            if (i > 0 && isQuiet()) {
+            quiet = isQuiet() ? quiet + 1 : 0;
+            if (quiet == 2) {
                 return;
             }
-            pass(HEALING);
         }
         throw new ViolationError("L3: all is healed, and it does not come to rest: " + whatIsOpen());
     }

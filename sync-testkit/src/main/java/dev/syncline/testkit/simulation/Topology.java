@@ -17,6 +17,8 @@ import java.util.SplittableRandom;
  * @param lanes of each handler
  * @param isDisk whether what is published survives a power failure
  * @param session after which the broker gives silent members up
+ * @param span over which events are published, about
+ * @param timeout of attempts
  * @param faults that happen
  */
 record Topology(
@@ -28,6 +30,8 @@ record Topology(
         int lanes,
         boolean isDisk,
         Duration session,
+        Duration span,
+        Duration timeout,
         Set<Fault> faults) {
 
     static Topology of(SplittableRandom random, int mostEvents) {
@@ -52,6 +56,8 @@ record Topology(
                 1 + random.nextInt(4),
                 isDisk,
                 Duration.ofSeconds(10 + random.nextInt(30)),
+                Duration.ofSeconds(2 + random.nextInt(30)),
+                Duration.ofSeconds(1 + random.nextInt(12)),
                 Set.copyOf(faults));
     }
 
@@ -65,6 +71,8 @@ record Topology(
                 String.valueOf(lanes),
                 "outbox.durability",
                 isDisk ? "disk" : "process",
+                "defaults.timeout",
+                timeout.toSeconds() + "s",
                 "defaults.retry-later",
                 "1s 5s 30s 1m");
     }
@@ -72,7 +80,8 @@ record Topology(
     @Override
     public String toString() {
         return handlers + " handlers in " + applications + " applications, " + partitions + " partitions, " + keys
-                + " keys, " + events + " events, " + lanes + " lanes, " + (isDisk ? "DISK" : "PROCESS") + ", session "
-                + session + ", faults " + (faults.isEmpty() ? "none" : EnumSet.copyOf(faults));
+                + " keys, " + events + " events in " + span + ", " + lanes + " lanes, " + (isDisk ? "DISK" : "PROCESS")
+                + ", session "
+                + session + ", timeout " + timeout + ", faults " + (faults.isEmpty() ? "none" : EnumSet.copyOf(faults));
     }
 }

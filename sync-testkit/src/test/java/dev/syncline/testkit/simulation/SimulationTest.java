@@ -16,7 +16,7 @@ class SimulationTest {
 
     private static final long SEEDS = Long.getLong("sim.seeds", 1_000);
     private static final long FIRST = Long.getLong("sim.first", 1);
-    private static final int EVENTS = Integer.getInteger("sim.events", 500);
+    private static final int EVENTS = Integer.getInteger("sim.events", 150);
 
     @Test
     void s1_s3_s6_s7_s8_s9_s11_s27_l3_everySeedKeepsEveryPromise() throws InterruptedException {
@@ -39,7 +39,7 @@ class SimulationTest {
                         results.stream().mapToLong(SimulationResult::repeats).sum(),
                         results.stream().mapToLong(SimulationResult::deaths).sum(),
                         results.stream().mapToLong(SimulationResult::steps).sum());
-        assertThat(results.stream().mapToLong(SimulationResult::deaths).sum()).isGreaterThan(SEEDS / 10);
+        assertThat(results.stream().mapToLong(SimulationResult::deaths).sum()).isGreaterThan(SEEDS / 2);
         assertThat(results.stream().mapToLong(SimulationResult::applications).sum())
                 .isGreaterThan(SEEDS * 50);
     }
@@ -52,10 +52,19 @@ class SimulationTest {
         assertThat(again).isEqualTo(once);
     }
 
-    /** While the simulation was made, these found faults: in the simulation itself, or in what stands beside each. */
+    /**
+     * An orderly end, a power failure, a start without events and one more: the outbox gave numbers of lost events to new
+     * ones, and receivers dropped those as repeats.
+     */
     @ParameterizedTest
-    @ValueSource(longs = {7, 22, 35, 43, 67, 70, 109, 111, 137, 149, 172, 198, 203, 209, 217, 224, 228, 244, 490})
-    void seedsThatFailedOnce(long seed) throws InterruptedException {
-        QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, 1_000));
+    @ValueSource(longs = {10, 155, 244, 249})
+    void s27_numbersThatWereLostWithThePowerAreNotGivenAgain(long seed) throws InterruptedException {
+        QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, EVENTS));
+    }
+
+    /** The disk did not confirm the end of a parked key, and its lane broke when it looked for the head. */
+    @Test
+    void s10_endOfAParkedKeyThatTheDiskDidNotConfirmBreaksNoLane() throws InterruptedException {
+        QuietSimulations.run(LongStream.of(868), one -> Simulation.run(one, EVENTS));
     }
 }

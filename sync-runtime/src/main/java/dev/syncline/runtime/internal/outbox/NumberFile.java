@@ -37,6 +37,8 @@ final class NumberFile implements Numbering {
 
     private static final Duration REFRESH_EVERY = Duration.ofMinutes(1);
 
+    private static final long NONE_LOST = -1;
+
     private final TextFile file;
     private final String bootId;
     private final StoreId firstId;
@@ -47,6 +49,7 @@ final class NumberFile implements Numbering {
     private @Nullable String whyNewId;
     private volatile long reserved;
     private long given;
+    private long lostUpTo;
     private boolean wasClosed;
     private boolean isClosed;
     private long seenMillis;
@@ -101,6 +104,7 @@ final class NumberFile implements Numbering {
                 && lastInLog > 0;
         reserved = Math.max(reserved, lastInLog);
         given = isTailWhole ? lastInLog : reserved;
+        lostUpTo = given > lastInLog ? given : NONE_LOST;
         write(reserved, false);
         return given + 1;
     }
@@ -166,7 +170,7 @@ final class NumberFile implements Numbering {
     public synchronized void close(long lastN) {
         isClosed = true;
         given = lastN;
-        write(lastN, true);
+        write(lastN, wasClosed || lastN > lostUpTo); // else nobody knows which was the last
     }
 
     private @Nullable NumberRecord read() {

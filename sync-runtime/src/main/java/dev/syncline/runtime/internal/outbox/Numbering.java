@@ -67,6 +67,6 @@ interface Numbering {
     /** Called now and then, by any thread: the outbox is in use, at least this number was given. */
     void refresh(long lastN);
 
-    /** The outbox ends in good order, the last number given is this. */
+    /** The outbox ends in good order, the last number given is this: by it, or before it by one whose log lost its end. */
     void close(long lastN);
 }

@@ -383,7 +383,7 @@ public final class Outbox implements AutoCloseable {
                 if (settings.durability() == Durability.DISK && lastIndex != EventLog.NONE) {
                     groupCommit.await(lastIndex);
                 }
-                numbering.close(lastN);
+                numbering.close(nextN - 1); // above the log's last where it has lost its end
             }
         } finally {
             log.close();

@@ -163,6 +163,53 @@ class NumberFileTest {
         assertThat(append()).isEqualTo(3);
     }
 
+    /** The simulation of the whole pipeline found this: the second start gave 2 and 3 again. */
+    @Test
+    void s27_orderlyEndWithoutAnyEventDoesNotForgetTheNumbersThatWereLost() {
+        append();
+        log.force();
+        append();
+        append(); // shipped, then lost with the page cache
+        outbox.close();
+        log = log.afterPowerLoss();
+        bootId = "boot-2";
+        outbox = open();
+        outbox.close();
+        log = log.afterKill();
+        outbox = open();
+
+        assertThat(append()).isEqualTo(4);
+        assertThat(alarms.told).containsExactly("gap 2 4", "gap 2 4");
+    }
+
+    @Test
+    void s27_orderlyEndWithoutAnyEventAfterACrashKeepsTheJumpAndIsNoAlarm() {
+        append();
+        log.force();
+        append();
+        log = log.afterPowerLoss();
+        bootId = "boot-2";
+        outbox = open();
+        outbox.close();
+        log = log.afterKill();
+        outbox = open();
+
+        assertThat(append()).isGreaterThan(2);
+        assertThat(alarms.told).isEmpty();
+    }
+
+    @Test
+    void s27_numberThatTheDiskRefusedAfterAPowerFailureIsNotTakenForTheLogsNext() {
+        append();
+        append(); // lost
+        bootId = "boot-2";
+        var afterPowerFailure = file();
+        long next = afterPowerFailure.resume(1, false);
+        afterPowerFailure.cover(next); // and then the log had no room, and the process was killed
+
+        assertThat(file().resume(1, false)).isGreaterThanOrEqualTo(next);
+    }
+
     @Test
     void s27_deletedFileStartsFarAboveTheLog() throws IOException {
         append();

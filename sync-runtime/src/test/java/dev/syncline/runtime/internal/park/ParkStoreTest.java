@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.syncline.api.OutboxException;
 import dev.syncline.api.OutboxFullException;
+import dev.syncline.runtime.internal.dispatch.Parking;
 import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.InMemoryEventLog;
 import dev.syncline.runtime.internal.outbox.ForwardingEventLog;
@@ -307,6 +308,19 @@ class ParkStoreTest {
             log.onAppend = null;
             assertThat(store.append(event("a", "1"), NOW).isNew()).isFalse();
             assertThat(store.append(event("a", "2"), NOW).isNew()).isTrue();
+        }
+
+        /** The simulation of the whole pipeline found this: the lane took the key for one with a head, and broke. */
+        @Test
+        void s10_keyWhoseEndTheDiskDidNotConfirmKeepsItsHead() {
+            var parking = new LaneParking(store, () -> store, Events.READER, Events.CLOCK, noted -> {});
+            var key = parking.park(event("a", "1"), new Parking.Failure(4, "handler.failed", "away", 0));
+            parking.force();
+            log.onForce = new OutboxException("torn");
+
+            assertThatThrownBy(() -> parking.close(key, Parking.End.DONE)).hasMessage("torn");
+
+            assertThat(parking.head(key)).isNotNull();
         }
 
         @Test
