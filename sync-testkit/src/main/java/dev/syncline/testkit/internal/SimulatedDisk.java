@@ -149,6 +149,15 @@ public final class SimulatedDisk {
 
                 @Override
                 public void save(Cursors cursors) {
+                    save(cursors, isForced);
+                }
+
+                @Override
+                public void saveForced(Cursors cursors) {
+                    save(cursors, true);
+                }
+
+                private void save(Cursors cursors, boolean isForced) {
                     life.touch("cursors.save", () -> {
                         if (isForced) {
                             savedCursors.clear();

@@ -89,6 +89,15 @@ final class CursorFile implements CursorStore {
 
     @Override
     public void save(Cursors cursors) {
+        save(cursors, force);
+    }
+
+    @Override
+    public void saveForced(Cursors cursors) {
+        save(cursors, true);
+    }
+
+    private void save(Cursors cursors, boolean force) {
         try {
             try (var channel = FileChannel.open(
                     temporary,

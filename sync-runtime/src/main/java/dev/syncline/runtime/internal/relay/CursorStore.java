@@ -19,4 +19,7 @@ public interface CursorStore {
      * @throws dev.syncline.api.OutboxException if the disk fails; what was saved before is still there
      */
     void save(Cursors cursors);
+
+    /** As {@link #save}, and what was saved survives a power failure, whether or not events do. */
+    void saveForced(Cursors cursors);
 }

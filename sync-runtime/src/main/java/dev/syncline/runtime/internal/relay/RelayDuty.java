@@ -537,7 +537,10 @@ final class RelayDuty implements AutoCloseable {
 
     // --- cursors
 
-    /** After a power failure the outbox may end before the cursors: what comes then is new and has to be shipped. */
+    /**
+     * After a power failure the outbox may end before the cursors: what comes then is new and has to be shipped. So they
+     * go back on the disk before anything comes: after that nobody could tell, and what came would be passed over.
+     */
     private Cursors clamped(Cursors cursors) {
         var end = new Mark(new Position(outbox.lastIndex() + 1, 0), outbox.lastN());
         if (cursors.destinations().values().stream().noneMatch(mark -> mark.isAfter(end))
@@ -547,7 +550,9 @@ final class RelayDuty implements AutoCloseable {
         LOG.warn("the cursors of the relay are ahead of the outbox, which has lost its end; they go back to its end");
         var destinations = new HashMap<>(cursors.destinations());
         destinations.replaceAll((destination, mark) -> mark.isAfter(end) ? end : mark);
-        return Cursors.of(cursors.read().isAfter(end) ? end : cursors.read(), destinations);
+        var back = Cursors.of(cursors.read().isAfter(end) ? end : cursors.read(), destinations);
+        store.saveForced(back);
+        return back;
     }
 
     private void saveIfDue() {

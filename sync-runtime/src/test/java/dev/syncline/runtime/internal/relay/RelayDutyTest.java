@@ -212,6 +212,22 @@ class RelayDutyTest {
 
             assertThat(broker.ids("orders")).hasSize(3);
         }
+
+        /** The simulation of the whole pipeline found this: the first events that came afterwards were passed over. */
+        @Test
+        void s1_cursorsAheadAreTakenBackOnTheDiskBeforeAnythingComes() {
+            rig.start();
+            rig.outbox.append(List.of(new Outgoing("one", rig.next("one", "orders", "k", 1))));
+            var end = new Mark(new Position(rig.outbox.lastIndex() + 4, 0), 4);
+            rig.cursors = Cursors.of(end, Map.of(new Destination("one", "orders"), end));
+            rig.start();
+
+            publish("orders", 5);
+            rig.crash(); // before it shipped and saved
+            rig.settle();
+
+            assertThat(broker.ids("orders")).hasSize(5);
+        }
     }
 
     @Nested

@@ -251,4 +251,9 @@ final class RelayRig implements CursorStore {
         }
         cursors = saved;
     }
+
+    @Override
+    public void saveForced(Cursors saved) {
+        save(saved);
+    }
 }

@@ -197,6 +197,11 @@ class RelayTest {
                 }
                 store.save(cursors);
             }
+
+            @Override
+            public void saveForced(Cursors cursors) {
+                store.saveForced(cursors);
+            }
         };
         try (var relay = Relay.open(
                 "shop",
