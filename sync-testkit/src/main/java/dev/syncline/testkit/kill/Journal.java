@@ -147,10 +147,10 @@ public final class Journal {
     }
 
     private void write(Point point, String rest) {
-        byte[] line = (point.prefix() + rest + " " + System.nanoTime() + "\n").getBytes(StandardCharsets.UTF_8);
         try {
             synchronized (out) {
-                out.write(line);
+                // the time is taken in here, so that it orders the lines of all threads, and of all processes
+                out.write((point.prefix() + rest + " " + System.nanoTime() + "\n").getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
             // Nobody reads any more: the parent is gone, and with it the reason to go on.

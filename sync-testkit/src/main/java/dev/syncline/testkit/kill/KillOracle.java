@@ -1,9 +1,9 @@
 package dev.syncline.testkit.kill;
 
+import dev.syncline.testkit.kill.KeyLine.Attempt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,27 +21,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KillOracle {
 
-    private static final int TOLD = 20;
-
     private final List<String> handlers;
     private final Map<String, Integer> mostRepeats;
     private final Map<String, Fact> facts = new HashMap<>();
-    private final List<Map<String, KeyLine>> keys = new ArrayList<>();
-    private final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
-    private final List<String> told = new ArrayList<>();
-    /** Per life, and handler, how many of its effects came again. */
-    private final Map<Integer, int[]> repeats = new TreeMap<>();
+    private final Attempts attempts;
+    private final Map<Integer, Life> lives = new TreeMap<>();
+    private final Findings findings = new Findings();
 
     private long accepted;
     private long effects;
     private long repeated;
     private long failedAttempts;
     private long givenUp;
-
-    private int life;
-    private int unanswered;
-    private int running;
-    private int[] unfinished;
+    private long zombieEffects;
+    private Life life = new Life(0, 0);
 
     /** What must not be. */
     public enum Fault {
@@ -74,48 +67,6 @@ public final class KillOracle {
         }
     }
 
-    /** One event. */
-    private static final class Fact {
-        final String id;
-        final String key;
-        final long seq;
-        final int life;
-        /** The life of the newest effect, by handler; 0 if there was none. */
-        final int[] effectInLife;
-
-        final boolean[] isGivenUp;
-        boolean isAccepted;
-        boolean isRefused;
-
-        Fact(String id, String key, long seq, int life, int handlers) {
-            this.id = id;
-            this.key = key;
-            this.seq = seq;
-            this.life = life;
-            this.effectInLife = new int[handlers];
-            this.isGivenUp = new boolean[handlers];
-        }
-
-        boolean isOpenAt(int handler) {
-            return effectInLife[handler] == 0 && !isGivenUp[handler];
-        }
-
-        @Override
-        public String toString() {
-            return id + " (number " + seq + " of key " + key + ", published in life " + life + ")";
-        }
-    }
-
-    /** One key as a handler knows it. */
-    private static final class KeyLine {
-        long newest = Long.MIN_VALUE;
-
-        @Nullable
-        Fact running;
-
-        boolean hadEffect;
-    }
-
     /**
      * For an application whose handlers each take every event.
      *
@@ -125,49 +76,64 @@ public final class KillOracle {
     public KillOracle(Map<String, Integer> mostRepeats) {
         this.handlers = mostRepeats.keySet().stream().sorted().toList();
         this.mostRepeats = Map.copyOf(mostRepeats);
-        this.unfinished = new int[handlers.size()];
-        for (int i = 0; i < handlers.size(); i++) {
-            keys.add(new HashMap<>());
-        }
+        this.attempts = new Attempts(handlers, findings);
     }
 
-    /** A life begins; lines belong to it from now on. Numbers grow from 1. */
+    /** A life begins, beside those that have not ended; lines belong to it from now on. Numbers grow from 1. */
     public void begin(int number) {
-        if (number <= life) {
+        if (number <= life.number) {
             throw new IllegalArgumentException("life " + number + " after life " + life);
         }
-        life = number;
-        unanswered = 0;
-        unfinished = new int[handlers.size()];
+        life = new Life(number, handlers.size());
+        lives.put(number, life);
     }
 
     /**
-     * Takes the next line of the life. What no {@link Journal} wrote is passed over.
+     * Takes the next line of the life that began last. What no {@link Journal} wrote is passed over.
      *
      * @throws IllegalArgumentException if the journal contradicts itself, as with two events of one id
      */
     public void take(String line) {
+        take(life.number, line);
+    }
+
+    /**
+     * Takes the next line of one of several lives at once. Lines of all of them come in the order of the times that stand at
+     * their ends.
+     *
+     * @throws IllegalArgumentException as above
+     */
+    public void take(int number, String line) {
         if (!line.startsWith("@")) {
             return;
         }
+        Life of = life(number);
         String[] words = line.split(" ", -1);
         switch (words[0]) {
-            case "@I" -> intent(words[1], words[2], Long.parseLong(words[3]));
+            case "@I" -> intent(of, words[1], words[2], Long.parseLong(words[3]));
             case "@A" -> accepted(words[1]);
             case "@F" -> refused(words[1]);
             case "@H" -> {
                 if (words[1].equals("start")) {
-                    start(handler(words[2]), words[3]);
+                    start(of, handler(words[2]), words[3]);
                 } else {
-                    end(handler(words[2]), words[3]);
+                    end(of, handler(words[2]), words[3]);
                 }
             }
-            case "@E" -> effect(handler(words[1]), words[2]);
+            case "@E" -> effect(of, handler(words[1]), words[2]);
             case "@D" -> givenUp(handler(words[1]), words[2]);
             default -> {
                 // that all is at rest, or something of the application's own
             }
         }
+    }
+
+    private Life life(int number) {
+        Life found = lives.get(number);
+        if (found == null) {
+            throw new IllegalArgumentException("life " + number + " has not begun");
+        }
+        return found;
     }
 
     private int handler(String name) {
@@ -178,26 +144,27 @@ public final class KillOracle {
         return number;
     }
 
-    private void intent(String id, String key, long seq) {
-        if (facts.put(id, new Fact(id, key, seq, life, handlers.size())) != null) {
+    private void intent(Life of, String id, String key, long seq) {
+        if (facts.put(id, new Fact(id, key, seq, of, handlers.size())) != null) {
             throw new IllegalArgumentException("two events of the id " + id);
         }
-        unanswered++;
+        of.unanswered++;
     }
 
     private void accepted(String id) {
         Fact fact = intended(id);
         fact.isAccepted = true;
         accepted++;
-        unanswered--;
-        for (int i = 0; i < unfinished.length; i++) {
-            unfinished[i] += fact.isOpenAt(i) ? 1 : 0; // a handler may be faster than the answer
+        fact.life.unanswered--;
+        for (int i = 0; i < handlers.size(); i++) {
+            fact.life.unfinished[i] += fact.isOpenAt(i) ? 1 : 0; // a handler may be faster than the answer
         }
     }
 
     private void refused(String id) {
-        intended(id).isRefused = true;
-        unanswered--;
+        Fact fact = intended(id);
+        fact.isRefused = true;
+        fact.life.unanswered--;
     }
 
     private Fact intended(String id) {
@@ -208,91 +175,92 @@ public final class KillOracle {
         return fact;
     }
 
-    private KeyLine line(int handler, Fact fact) {
-        return keys.get(handler).computeIfAbsent(fact.key, unseen -> new KeyLine());
-    }
-
-    private void start(int handler, String id) {
+    private void start(Life of, int handler, String id) {
         Fact fact = facts.get(id);
         if (fact == null || fact.isRefused) {
-            found(
+            findings.add(
+                    of,
                     Fault.PHANTOM,
                     handlers.get(handler) + " was called with " + id + ", which "
                             + (fact == null ? "nobody has published" : "was refused"));
             return;
         }
-        KeyLine key = line(handler, fact);
-        if (key.running != null) {
-            found(
-                    Fault.OVERLAP,
-                    handlers.get(handler) + " was called with " + fact + " while it had " + key.running + " in work");
-        } else {
-            running++;
-        }
-        key.running = fact;
-        key.hadEffect = false;
+        attempts.begin(of, handler, fact);
     }
 
-    private void end(int handler, String id) {
+    private void end(Life of, int handler, String id) {
         Fact fact = facts.get(id);
         if (fact == null || fact.isRefused) {
             return; // told when it began
         }
-        KeyLine key = line(handler, fact);
-        failedAttempts += key.hadEffect ? 0 : 1;
-        running -= key.running == null ? 0 : 1;
-        key.running = null;
+        @Nullable Attempt ended = attempts.end(of, handler, fact);
+        failedAttempts += ended == null || ended.hadEffect ? 0 : 1;
     }
 
-    private void effect(int handler, String id) {
+    private void effect(Life of, int handler, String id) {
         Fact fact = facts.get(id);
         if (fact == null || fact.isRefused) {
             return; // told when it began
         }
         effects++;
-        KeyLine key = line(handler, fact);
-        key.hadEffect = true;
-        int before = fact.effectInLife[handler];
-        if (before == 0) {
-            first(handler, fact, key);
-        } else {
-            again(handler, fact, key, before);
+        KeyLine key = attempts.key(handler, fact);
+        Attempt attempt = key.attempt(of, fact);
+        if (attempt == null) {
+            attempt = new Attempt(of, fact); // of a handler that does not say when it begins
         }
-        fact.effectInLife[handler] = life;
+        attempt.hadEffect = true;
+        @Nullable Life before = fact.effectIn[handler];
+        if (before == null) {
+            first(attempt, handler, key);
+        } else {
+            again(attempt, handler, key, before);
+        }
+        fact.effectIn[handler] = of;
         key.newest = Math.max(key.newest, fact.seq);
     }
 
-    private void first(int handler, Fact fact, KeyLine key) {
+    private void first(Attempt attempt, int handler, KeyLine key) {
+        Fact fact = attempt.fact;
         if (fact.seq < key.newest) {
-            found(Fault.REORDERED, handlers.get(handler) + " had " + fact + " after number " + key.newest);
+            findings.add(
+                    attempt.life,
+                    Fault.REORDERED,
+                    handlers.get(handler) + " had " + fact + " after number " + key.newest);
         }
         finished(handler, fact);
     }
 
     /** Before its effect or end is noted. */
     private void finished(int handler, Fact fact) {
-        if (fact.isAccepted && fact.life == life && fact.isOpenAt(handler)) {
-            unfinished[handler]--;
+        if (fact.isAccepted && fact.isOpenAt(handler)) {
+            fact.life.unfinished[handler]--;
         }
     }
 
-    private void again(int handler, Fact fact, KeyLine key, int before) {
+    private void again(Attempt attempt, int handler, KeyLine key, Life before) {
         repeated++;
+        Fact fact = attempt.fact;
         String what = handlers.get(handler) + " had " + fact;
-        if (before == life) {
-            found(Fault.REPEATED_WITHOUT_CRASH, what + " twice");
-        } else {
-            int[] ofLife = repeats.computeIfAbsent(before, unseen -> new int[handlers.size()]);
-            int bound = mostRepeats.getOrDefault(handlers.get(handler), 0);
-            if (++ofLife[handler] > bound) {
-                found(
-                        Fault.REPEATED_TOO_OFTEN,
-                        what + " again; it is number " + ofLife[handler] + " of life " + before + ", the bound is "
-                                + bound);
-            }
+        boolean isSetBack = fact.seq < key.newest;
+        // who repeats what another has done in between was paused; else it was done by one that was killed, or paused
+        boolean isByZombie = attempt.isZombie
+                || (attempt.life != before && (isSetBack || before.breaks == 0) && attempts.isZombie(handler, attempt));
+        if (isByZombie) {
+            zombieEffects++;
         }
-        if (fact.seq < key.newest) {
-            found(Fault.SET_BACK, what + " again after number " + key.newest);
+        Life cause = isByZombie ? attempt.life : before;
+        int bound = mostRepeats.getOrDefault(handlers.get(handler), 0) * cause.breaks;
+        if (cause.breaks == 0) {
+            findings.add(attempt.life, Fault.REPEATED_WITHOUT_CRASH, what + " twice");
+        } else if (++cause.repeats[handler] > bound) {
+            findings.add(
+                    attempt.life,
+                    Fault.REPEATED_TOO_OFTEN,
+                    what + " again; it is number " + cause.repeats[handler] + " of life " + cause + ", the bound is "
+                            + bound);
+        }
+        if (isSetBack && !isByZombie) {
+            findings.add(attempt.life, Fault.SET_BACK, what + " again after number " + key.newest);
         }
     }
 
@@ -306,20 +274,47 @@ public final class KillOracle {
     }
 
     /**
-     * The life has ended; what was running in it runs no more.
+     * The life that began last was killed; what was running in it runs no more.
+     *
+     * @return as {@link #end(int)}
+     */
+    public boolean end() {
+        return end(life.number);
+    }
+
+    /**
+     * A life was killed; what was running in it runs no more.
      *
      * @return whether it was at work at its end: a handler was running, an event was being published, or each handler had
      *     events of this life still to handle
      */
-    public boolean end() {
-        boolean wasAtWork = running > 0 || unanswered > 0;
+    public boolean end(int number) {
+        Life of = life(number);
+        boolean wasAtWork = of.running > 0 || of.unanswered > 0;
         int least = Integer.MAX_VALUE;
-        for (int open : unfinished) {
+        for (int open : of.unfinished) {
             least = Math.min(least, open);
         }
-        running = 0;
-        keys.forEach(ofHandler -> ofHandler.values().forEach(key -> key.running = null));
+        of.breaks++;
+        attempts.end(of);
         return wasAtWork || (least > 0 && least < Integer.MAX_VALUE);
+    }
+
+    /** A life has ended by itself, as it was asked to. Nothing of it may be repeated. */
+    public void leave(int number) {
+        attempts.end(life(number));
+    }
+
+    /**
+     * A life was stopped for so long that others may have taken what was its own. What runs in it goes on when it wakes, beside
+     * its successor's, and may be repeated; what it begins after that may not.
+     */
+    public void pause(int number) {
+        Life of = life(number);
+        of.breaks++;
+        for (int i = 0; i < handlers.size(); i++) {
+            attempts.pause(of, i, mostRepeats.getOrDefault(handlers.get(i), 0));
+        }
     }
 
     /**
@@ -333,7 +328,10 @@ public final class KillOracle {
         for (String id : ids) {
             Fact fact = facts.get(id);
             if (fact != null && fact.isOpenAt(number)) {
-                found(Fault.PASSED, "the position of " + handler + " is behind " + fact + ", which it has not handled");
+                findings.add(
+                        life,
+                        Fault.PASSED,
+                        "the position of " + handler + " is behind " + fact + ", which it has not handled");
             }
         }
     }
@@ -351,32 +349,28 @@ public final class KillOracle {
                 }
             }
             if (!without.isEmpty()) {
-                found(Fault.LOST, fact + " has had no effect at " + String.join(", ", without));
+                findings.add(life, Fault.LOST, fact + " has had no effect at " + String.join(", ", without));
             }
         }
         facts.clear();
     }
 
-    private void found(Fault fault, String what) {
-        faults.merge(fault, 1L, Long::sum);
-        if (told.size() < TOLD) {
-            told.add(fault.text() + ", found in life " + life + ": " + what);
-        }
-    }
-
     /** How often each fault was found; without those that were not. */
     public Map<Fault, Long> faults() {
-        return Map.copyOf(faults);
+        return findings.faults();
     }
 
     /** The first faults, a line each. */
     public List<String> told() {
-        return List.copyOf(told);
+        return findings.told();
     }
 
     /** The highest number of effects of one handler in one life that came again; 0 if none did. */
     public int mostRepeatsOfALife() {
-        return repeats.values().stream().flatMapToInt(Arrays::stream).max().orElse(0);
+        return lives.values().stream()
+                .flatMapToInt(of -> Arrays.stream(of.repeats))
+                .max()
+                .orElse(0);
     }
 
     /** Events that were accepted. */
@@ -402,5 +396,15 @@ public final class KillOracle {
     /** Events given up, counted for each handler. */
     public long givenUp() {
         return givenUp;
+    }
+
+    /** Attempts that met one of another life at their key, because a paused process had begun before it was paused. */
+    public long zombieAttempts() {
+        return attempts.zombies();
+    }
+
+    /** Effects that a process had after it was paused, of events that another had handled meanwhile. */
+    public long zombieEffects() {
+        return zombieEffects;
     }
 }

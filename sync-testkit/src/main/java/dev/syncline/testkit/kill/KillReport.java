@@ -119,7 +119,7 @@ public record KillReport(
         return table + told.stream().map(line -> "  " + line + "\n").collect(Collectors.joining());
     }
 
-    private static void row(StringBuilder table, String name, Object value) {
+    static void row(StringBuilder table, String name, Object value) {
         table.append(String.format(Locale.ROOT, "%-28s %s%n", name, value));
     }
 }

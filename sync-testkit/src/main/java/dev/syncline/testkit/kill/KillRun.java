@@ -2,15 +2,11 @@ package dev.syncline.testkit.kill;
 
 import dev.syncline.testkit.kill.Journal.Point;
 import dev.syncline.testkit.server.ChildJvm;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
@@ -52,12 +48,13 @@ public final class KillRun {
     private int kills;
     private int killsAtWork;
     private int rests;
-    private int forgotten = 1;
+    private final Journals journals;
 
     private KillRun(Builder options) {
         this.options = options;
         this.oracle = new KillOracle(options.handlers);
         this.random = new Random(options.seed);
+        this.journals = new Journals(options.journals);
     }
 
     /**
@@ -98,7 +95,7 @@ public final class KillRun {
             } finally {
                 child.kill();
                 lines = child.lines();
-                keep(lines, child);
+                journals.keep("life-" + life, lines, child);
             }
         }
         kills++;
@@ -109,10 +106,10 @@ public final class KillRun {
         options.afterKill.accept(oracle);
         options.progress.accept("kill " + kills + " of " + options.kills + ": " + point
                 + (wasAtWork ? "" : ", not at work")
-                + first(lines, "@", start)
+                + Journals.first(lines, "@", start)
                         .map(up -> ", up after " + up.toMillis() + " ms")
                         .orElse("")
-                + first(lines, Point.START.prefix(), start)
+                + Journals.first(lines, Point.START.prefix(), start)
                         .map(call -> ", first call after " + call.toMillis() + " ms")
                         .orElse("")
                 + ", " + lines.size() + " lines");
@@ -165,7 +162,7 @@ public final class KillRun {
             } finally {
                 child.kill();
                 lines = child.lines();
-                keep(lines, child);
+                journals.keep("life-" + life, lines, child);
             }
         }
         take(lines, start);
@@ -174,23 +171,15 @@ public final class KillRun {
         rests++;
         options.progress.accept(report().line());
         if (oracle.faults().isEmpty()) {
-            forget();
+            journals.forget();
         }
         options.afterRest.run();
-    }
-
-    /** Returns when the first line of a kind was written, from the start of the life. */
-    private static Optional<Duration> first(List<String> lines, String prefix, long startNanos) {
-        return lines.stream()
-                .filter(line -> line.startsWith(prefix))
-                .findFirst()
-                .map(line -> Duration.ofNanos(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)) - startNanos));
     }
 
     private void take(List<String> lines, long startNanos) {
         lines.forEach(oracle::take);
         if (life > 1) {
-            first(lines, Point.START.prefix(), startNanos).ifPresent(restarts::add);
+            Journals.first(lines, Point.START.prefix(), startNanos).ifPresent(restarts::add);
         }
     }
 
@@ -210,28 +199,6 @@ public final class KillRun {
                 restarts,
                 oracle.faults(),
                 oracle.told());
-    }
-
-    private void keep(List<String> lines, ChildJvm child) {
-        try {
-            Files.createDirectories(options.journals);
-            Files.write(options.journals.resolve("life-" + life + ".journal"), lines);
-            child.copyErrors(options.journals.resolve("life-" + life + ".errors"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep the journal of life " + life, e);
-        }
-    }
-
-    /** The journals up to a rest at which all was well: nobody will look at them. */
-    private void forget() {
-        try {
-            for (; forgotten <= life; forgotten++) {
-                Files.deleteIfExists(options.journals.resolve("life-" + forgotten + ".journal"));
-                Files.deleteIfExists(options.journals.resolve("life-" + forgotten + ".errors"));
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete old journals", e);
-        }
     }
 
     /** Whom to kill, and how often. Not thread-safe. */

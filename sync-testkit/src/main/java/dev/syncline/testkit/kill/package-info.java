@@ -7,6 +7,9 @@
  * {@link dev.syncline.testkit.kill.Journal}, what is compared with what stands at
  * {@link dev.syncline.testkit.kill.KillOracle}.
  *
+ * <p>Several instances at a time, which share their state, are killed, stopped, and made to leave and join by {@link
+ * dev.syncline.testkit.kill.MemberRun}.
+ *
  * <pre>{@code
  * application, many lives                        oracle
  *   journal.intent(id, key, seq)    @I ──┐

@@ -101,6 +101,13 @@ public final class ChildJvm implements AutoCloseable {
         return awaitLine(condition, "such a line", atMost);
     }
 
+    /** Passes over all lines so far: the next {@code awaitLine} looks only at those that come from now on. */
+    public void skipLines() {
+        synchronized (monitor) {
+            awaited = lines.size();
+        }
+    }
+
     private String awaitLine(Predicate<String> condition, String what, Duration atMost) {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (true) {

@@ -299,4 +299,139 @@ class KillOracleTest {
         assertThatThrownBy(() -> oracle.take("@E mail a")).hasMessage("a handler that was not announced: mail");
         assertThatThrownBy(() -> oracle.begin(1)).hasMessage("life 1 after life 1");
     }
+
+    @Nested
+    class SeveralAtATime {
+
+        @Test
+        void anotherGoesOnWhereOneWasKilled() {
+            life(1);
+            take(published("a", "k", 1));
+            life(2);
+            oracle.take(1, "@H start shop a 1");
+            oracle.take(1, "@E shop a 2");
+            oracle.end(1);
+            take(handled("a"));
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.repeated()).isOne();
+        }
+
+        @Test
+        void s8_twoThatLiveMustNotMeetAtAKey() {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "k", 2));
+            life(2);
+            oracle.take(1, "@H start shop a 1");
+            oracle.take(2, "@H start shop b 2");
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.OVERLAP);
+            assertThat(oracle.told()).singleElement().asString().contains("in life 1");
+        }
+
+        @Test
+        void s6_nothingIsRepeatedOfOneThatLivesOrHasLeft() {
+            life(1);
+            take(published("a", "k", 1));
+            take(handled("a"));
+            oracle.leave(1);
+            life(2);
+            take(handled("a"));
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.REPEATED_WITHOUT_CRASH);
+        }
+
+        /** It was stopped in its attempt; the other one has done that event, and the next one, before it ends it. */
+        @Test
+        void whatAZombieHadBegunBeforeItWasStoppedItMayEnd() {
+            zombieIn("a");
+            oracle.take(2, "@H start shop a 2");
+            oracle.take(2, "@E shop a 3");
+            oracle.take(2, "@H end shop a 4");
+            List.of(handled("b")).forEach(line -> oracle.take(2, line));
+            oracle.take(1, "@E shop a 7");
+            oracle.take(1, "@H end shop a 8");
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.zombieAttempts()).isOne();
+            assertThat(oracle.zombieEffects()).isOne();
+        }
+
+        /** It was allowed to begin, and then stopped; its successor has done that event, and goes on. */
+        @Test
+        void norIsItAFaultThatThePauseFellBetweenThePermissionAndTheBeginning() {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "k", 2));
+            oracle.pause(1);
+            life(2);
+            List.of(handled("a")).forEach(line -> oracle.take(2, line));
+            oracle.take(1, "@H start shop a 1");
+            oracle.take(2, "@H start shop b 2");
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.zombieAttempts()).isOne();
+        }
+
+        @Test
+        void s13_whatAZombieBeginsAfterThatIsAFault() {
+            zombieIn("a");
+            oracle.take(2, "@H start shop b 2");
+            oracle.take(1, "@H end shop a 3");
+            oracle.take(1, "@H start shop b 4");
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.OVERLAP);
+        }
+
+        @Test
+        void s13_andSoIsWhatItSetsBack() {
+            zombieIn("a");
+            oracle.take(1, "@E shop a 2");
+            oracle.take(1, "@H end shop a 3");
+            List.of(handled("b")).forEach(line -> oracle.take(2, line));
+            List.of(handled("a")).forEach(line -> oracle.take(1, line));
+
+            assertThat(oracle.faults()).containsKey(Fault.SET_BACK);
+        }
+
+        /** As if it had marked what it never did. */
+        @Test
+        void s13_whatNobodyDidIsLost() {
+            zombieIn("a");
+            oracle.take(1, "@H end shop a 2");
+            List.of(handled("b")).forEach(line -> oracle.take(2, line));
+            oracle.atRest();
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.LOST);
+        }
+
+        private void zombieIn(String id) {
+            life(1);
+            take(published("a", "k", 1));
+            take(published("b", "k", 2));
+            take("@H start shop " + id + " 1");
+            oracle.pause(1);
+            life(2);
+        }
+    }
+
+    @Test
+    void aTimelineTellsWhatSeveralWroteInTheOrderOfTheirTimes() {
+        var timeline = new Timeline(line -> line.contains("a"));
+        timeline.begins(1, 1);
+        timeline.begins(2, 2);
+        timeline.wrote(2, List.of("@H start shop a 7", "@E shop a 8", "@H end shop a 9"));
+        timeline.wrote(1, List.of("@I a k 1 3", "@A a 6", "not of a journal", "@I b k 2 4"));
+        timeline.passed("shop", List.of("a"), 10);
+        timeline.killed(2, 11);
+        timeline.left(1, 12);
+
+        assertThat(timeline.tell(oracle)).isZero();
+        oracle.atRest();
+        assertThat(oracle.faults()).isEmpty();
+        assertThat(oracle.effects()).isOne();
+    }
 }

@@ -6,18 +6,27 @@ import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.Sync;
 import dev.syncline.spi.BrokerAddress;
 import dev.syncline.testkit.kill.Journal;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One life of an application that publishes and handles until it is killed, and keeps a {@link Journal} of it. In its last life
- * it publishes nothing, works off what is there, and ends.
+ * One life of an application that publishes and handles until it is killed, or told to leave, and keeps a {@link Journal} of
+ * it. In its last life it publishes nothing, works off what is there, and ends.
  *
- * <p>Arguments: the broker's URI, a word that no other run on that broker has, the data directory, the number of the life.
+ * <p>Arguments: the broker's URI, a word that no other run on that broker has, the data directory, the number of the life. Of
+ * several instances each is also given its seat, their number, and the URI of their state.
  */
 public final class CountedApplication {
 
@@ -25,29 +34,66 @@ public final class CountedApplication {
 
     private static final int PUBLISHERS = 2;
     private static final int EVENTS_PER_SECOND = 1_200;
+    /** Of all instances: what is known of each event lies in a store. */
+    private static final int EVENTS_PER_SECOND_OF_GROUP = 400;
     /** A series of short lives leaves much to work off: who takes over on Redis has all partitions after seconds only. */
     static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    /** Long enough that a machine with much else to do does not take it away from one that is well. */
+    static final Duration LEASE_OF_GROUP = Duration.ofSeconds(5);
 
     private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(200);
     private static final int LETTERS = 20;
 
     private final Journal journal = Journal.open();
+    private final AtomicBoolean isLeaving = new AtomicBoolean();
     private final int life;
     private final Sync sync;
 
-    private CountedApplication(String broker, String run, Path directory, int life) {
+    private final Seat seat;
+
+    /**
+     * Which of several instances this is.
+     *
+     * @param keys begins all keys that it publishes
+     * @param members how many there are
+     * @param state where they share it; empty if there is one
+     */
+    private record Seat(String keys, int members, String state) {
+
+        static Seat of(String... arguments) {
+            return arguments.length == 0
+                    ? new Seat("", 1, "")
+                    : new Seat("m" + arguments[0] + ".", Integer.parseInt(arguments[1]), arguments[2]);
+        }
+
+        boolean isOnlyOne() {
+            return members == 1;
+        }
+
+        int eventsPerSecond() {
+            return isOnlyOne() ? EVENTS_PER_SECOND : EVENTS_PER_SECOND_OF_GROUP / members;
+        }
+    }
+
+    private CountedApplication(String broker, String run, Path directory, int life, Seat seat) {
         this.life = life;
-        this.sync = Sync.builder(name(run))
-                .broker("default", broker, options(broker, run))
+        this.seat = seat;
+        var builder = Sync.builder(name(run))
+                .broker("default", broker, options(broker, run, seat))
                 .route(Account.EVENTS, "default", topic(run))
                 .dataDirectory(directory)
-                .handlers(new Exact(journal), new Moody(journal))
-                .build();
+                .handlers(new Exact(journal), new Moody(journal));
+        this.sync = (seat.isOnlyOne() ? builder : builder.state(seat.state())).build();
     }
 
     public static void main(String[] arguments) throws InterruptedException {
         var application = new CountedApplication(
-                arguments[0], arguments[1], Path.of(arguments[2]), Integer.parseInt(arguments[3]));
+                arguments[0],
+                arguments[1],
+                Path.of(arguments[2]),
+                Integer.parseInt(arguments[3]),
+                Seat.of(Arrays.copyOfRange(arguments, 4, arguments.length)));
         System.exit(application.run());
     }
 
@@ -60,16 +106,24 @@ public final class CountedApplication {
         return "count.account." + run;
     }
 
-    private static Map<String, String> options(String broker, String run) {
+    private static Map<String, String> options(String broker, String run, Seat seat) {
         String partitions = Integer.toString(PARTITIONS);
         return switch (BrokerAddress.parse(broker).scheme()) {
             case "kafka" ->
-                Map.of("topics.create", "true", "topics.partitions", partitions, "group.instance.id", name(run));
+                seat.isOnlyOne()
+                        ? Map.of(
+                                "topics.create",
+                                "true",
+                                "topics.partitions",
+                                partitions,
+                                "group.instance.id",
+                                name(run))
+                        : Map.of("topics.create", "true", "topics.partitions", partitions);
             case "redis" ->
                 Map.of(
                         "topics.create", "true",
                         "topics.partitions", partitions,
-                        "lease.time", "1s",
+                        "lease.time", seat.isOnlyOne() ? "1s" : LEASE_OF_GROUP.toSeconds() + "s",
                         // What was swallowed is given up soon, so that a life meets more than one fault.
                         "command.timeout", "2s",
                         "connect.timeout", "2s");
@@ -84,13 +138,38 @@ public final class CountedApplication {
                 return workOff();
             }
         }
+        var publishers = new ArrayList<Thread>();
         for (int i = 0; i < PUBLISHERS; i++) {
-            var publishing = new Publishing(journal, sync.publisher(), life, i, EVENTS_PER_SECOND / PUBLISHERS);
-            new Thread(publishing, "publisher-" + i).start();
+            var publishing = new Publishing(
+                    journal,
+                    sync.publisher(),
+                    life,
+                    seat.keys() + i,
+                    seat.eventsPerSecond() / PUBLISHERS,
+                    isLeaving::get);
+            publishers.add(new Thread(publishing, "publisher-" + i));
         }
-        while (true) {
+        publishers.forEach(Thread::start);
+        var orders = new Thread(this::awaitOrder, "orders");
+        orders.setDaemon(true);
+        orders.start();
+        while (!isLeaving.get()) {
             TimeUnit.MILLISECONDS.sleep(BETWEEN_ROUNDS.toMillis());
             decide();
+        }
+        for (var publisher : publishers) {
+            publisher.join();
+        }
+        sync.close();
+        return 0;
+    }
+
+    /** There is one order only. */
+    private void awaitOrder() {
+        try (var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            isLeaving.set("leave".equals(in.readLine()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.syncline.verification.kill;
 import dev.syncline.testkit.kill.KillReport;
 import dev.syncline.testkit.kill.KillRun;
 import dev.syncline.testkit.server.ChildJvm;
+import dev.syncline.verification.place.Place;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -30,7 +31,7 @@ final class Counting {
     }
 
     KillReport run() {
-        try (var place = Place.named(options.broker())) {
+        try (var place = Place.named(options.broker(), CountedApplication.PARTITIONS)) {
             if (!options.hasFaults()) {
                 return kills(place).run();
             }

@@ -1,5 +1,6 @@
 package dev.syncline.verification.kill;
 
+import dev.syncline.testkit.server.ChildJvm;
 import dev.syncline.testkit.server.SharedClasses;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -43,15 +45,11 @@ public final class Kills {
                 : Files.createDirectories(options.directory());
         out.println(options.again() + ", data and journals in " + directory);
         var classes = SharedClasses.ofTests("counted-" + options.broker());
-        var counting = new Counting(options, directory, life -> life.classes(classes), out::println);
         boolean isWell = false;
         try {
-            var report = counting.run();
-            out.print(report.table());
-            if (options.hasFaults()) {
-                out.println("broker: " + counting.brokerFaults());
-            }
-            isWell = report.faults().isEmpty();
+            isWell = options.members() > 1
+                    ? isGroupWell(options, directory, life -> life.classes(classes), out)
+                    : isWell(options, directory, life -> life.classes(classes), out);
         } finally {
             if (isWell) {
                 delete(directory);
@@ -60,6 +58,24 @@ public final class Kills {
             }
         }
         return isWell;
+    }
+
+    private static boolean isWell(
+            Options options, Path directory, UnaryOperator<ChildJvm.Builder> start, PrintStream out) {
+        var counting = new Counting(options, directory, start, out::println);
+        var report = counting.run();
+        out.print(report.table());
+        if (options.hasFaults()) {
+            out.println("broker: " + counting.brokerFaults());
+        }
+        return report.faults().isEmpty();
+    }
+
+    private static boolean isGroupWell(
+            Options options, Path directory, UnaryOperator<ChildJvm.Builder> start, PrintStream out) {
+        var report = new MemberCounting(options, directory, start, out::println).run();
+        out.print(report.table());
+        return report.faults().isEmpty();
     }
 
     private static void delete(Path directory) throws IOException {

@@ -8,20 +8,24 @@ import java.util.Set;
  * What the command was asked for.
  *
  * @param broker {@code local}, {@code kafka} or {@code redis}
- * @param kills how often the application is killed
+ * @param members how many instances of the application there are
+ * @param kills how often the application is killed, or its group disturbed
  * @param seed of times, points and faults
  * @param hasFaults whether the broker is killed, frozen and cut off, too
  * @param directory where data and journals lie; deleted if all was well
  */
-record Options(String broker, int kills, long seed, boolean hasFaults, Path directory) {
+record Options(String broker, int members, int kills, long seed, boolean hasFaults, Path directory) {
 
-    private static final Set<String> NAMES = Set.of("--broker", "--kills", "--seed", "--faults", "--directory");
+    private static final Set<String> NAMES =
+            Set.of("--broker", "--members", "--kills", "--seed", "--faults", "--directory");
 
     static final String HELP = """
             Kills an application again and again, and says what it lost, repeated and reordered.
 
               --broker local|kafka|redis   default local
-              --kills N                    default 30
+              --members N                  default 1; of several, which share their state, some are also stopped until others
+                                           have taken over, leave and join
+              --kills N                    default 30; of several members: how often they are killed, stopped or leave
               --seed N                     default 1; the same seed kills at the same times and points
               --faults yes|no              kills, freezes and cuts off the broker, too; default no
               --directory D                data and journals; default a new temporary one
@@ -42,6 +46,7 @@ record Options(String broker, int kills, long seed, boolean hasFaults, Path dire
         }
         var options = new Options(
                 given.getOrDefault("--broker", "local"),
+                Integer.parseInt(given.getOrDefault("--members", "1")),
                 Integer.parseInt(given.getOrDefault("--kills", "30")),
                 Long.parseLong(given.getOrDefault("--seed", "1")),
                 given.getOrDefault("--faults", "no").equals("yes"),
@@ -50,11 +55,16 @@ record Options(String broker, int kills, long seed, boolean hasFaults, Path dire
             throw new IllegalArgumentException(
                     "local: is in the application: there is no other process to be treated badly");
         }
+        if (options.members > 1 && (options.hasFaults || options.broker.equals("local"))) {
+            throw new IllegalArgumentException(
+                    "several members need a broker that they share, and are counted without faults of it");
+        }
         return options;
     }
 
     /** The arguments that do the same again. */
     String again() {
-        return "--broker " + broker + " --kills " + kills + " --seed " + seed + (hasFaults ? " --faults yes" : "");
+        return "--broker " + broker + (members > 1 ? " --members " + members : "") + " --kills " + kills + " --seed "
+                + seed + (hasFaults ? " --faults yes" : "");
     }
 }

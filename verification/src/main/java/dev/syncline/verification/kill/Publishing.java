@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
-/** One of the threads that publish, each the events of keys of its own, at an even rate, until the process dies. */
+/** One of the threads that publish, each the events of keys of its own, at an even rate, until the process dies or leaves. */
 final class Publishing implements Runnable {
 
     /** More than any life publishes, so that numbers grow over all lives. */
@@ -25,28 +26,31 @@ final class Publishing implements Runnable {
     private final Journal journal;
     private final EventPublisher publisher;
     private final int life;
-    private final int number;
+    private final String name;
     private final long nanosPerEvent;
+    private final BooleanSupplier isToEnd;
     private final Random random;
     private long published;
 
     /**
-     * @param number of the thread, from 0
+     * @param name of the thread, which no other has in any instance; its keys begin with it
      * @param perSecond events of this thread
      */
-    Publishing(Journal journal, EventPublisher publisher, int life, int number, int perSecond) {
+    Publishing(
+            Journal journal, EventPublisher publisher, int life, String name, int perSecond, BooleanSupplier isToEnd) {
         this.journal = journal;
         this.publisher = publisher;
         this.life = life;
-        this.number = number;
+        this.name = name;
+        this.isToEnd = isToEnd;
         this.nanosPerEvent = TimeUnit.SECONDS.toNanos(1) / perSecond;
-        this.random = new Random(31L * life + number);
+        this.random = new Random(31L * life + name.hashCode());
     }
 
     @Override
     public void run() {
         long start = System.nanoTime();
-        while (true) {
+        while (!isToEnd.getAsBoolean()) {
             publish(random.nextInt(CALLS_PER_BATCH) == 0 ? BATCH : 1);
             long early = start + published * nanosPerEvent - System.nanoTime();
             if (early > 0) {
@@ -75,9 +79,9 @@ final class Publishing implements Runnable {
     private Event<?> next() {
         published++;
         int entity = random.nextInt(KEYS);
-        String key = number + "-" + entity;
+        String key = name + "-" + entity;
         long seq = life * NUMBERS_PER_LIFE + published;
-        String id = life + "-" + number + "-" + published;
+        String id = life + "-" + name + "-" + published;
         String text = "x".repeat(random.nextInt(200));
         journal.intent(id, key, seq);
         Event<?> event = entity % 2 == 0 ? Event.of(new Booked(key, seq, text)) : Event.of(new Stated(key, seq, text));

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** A program's options, given as {@code name=value}; each has a default, and other names are refused. */
-final class Options {
+public final class Options {
 
     private final Map<String, String> values;
 
@@ -18,7 +18,7 @@ final class Options {
      *
      * @throws IllegalArgumentException if an option is unknown; the message lists those that there are
      */
-    static Options of(String[] arguments, Map<String, String> defaults) {
+    public static Options of(String[] arguments, Map<String, String> defaults) {
         var values = new TreeMap<>(defaults);
         for (var argument : arguments) {
             int equals = argument.indexOf('=');
@@ -32,7 +32,8 @@ final class Options {
         return new Options(values);
     }
 
-    String text(String name) {
+    /** The value. */
+    public String text(String name) {
         var value = values.get(name);
         if (value == null) {
             throw new IllegalArgumentException("there is no option \"" + name + "\"");
@@ -40,12 +41,13 @@ final class Options {
         return value;
     }
 
-    int number(String name) {
+    /** The value as a number. */
+    public int number(String name) {
         return Integer.parseInt(text(name));
     }
 
     /** A duration as settings have them: {@code 500ms}, {@code 30s}, {@code 10m}. */
-    Duration duration(String name) {
+    public Duration duration(String name) {
         var text = text(name);
         if (text.endsWith("ms")) {
             return Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)));

@@ -7,11 +7,12 @@ import java.nio.file.Path;
 import java.util.Comparator;
 
 /** A directory for one run, deleted at its end; {@code -Dsyncline.load.dir=…} says on which volume. */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
 
     private final Path path;
 
-    Scratch() {
+    /** Makes it. */
+    public Scratch() {
         try {
             var parent = System.getProperty("syncline.load.dir", System.getProperty("java.io.tmpdir", "."));
             path = Files.createTempDirectory(Path.of(parent), "syncline-load");
@@ -20,7 +21,8 @@ final class Scratch implements AutoCloseable {
         }
     }
 
-    Path path() {
+    /** Where it is. */
+    public Path path() {
         return path;
     }
 

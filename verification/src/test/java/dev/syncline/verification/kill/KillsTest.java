@@ -14,7 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Thirty kills, ten on each broker, and a few more while the broker is treated badly as well. {@link Kills} does more. */
+/**
+ * Thirty kills, ten on each broker, a few more while the broker is treated badly as well, and a few of groups. {@link Kills}
+ * does more.
+ */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class KillsTest {
 
@@ -43,6 +46,20 @@ class KillsTest {
         assertWell(options, counting);
 
         assertThat(counting.brokerFaults()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"redis, 2", "kafka, 3"})
+    void s1_s3_s6_s7_s8_s9_s13_aGroupThatIsKilledStoppedLeftAndJoinedLosesAndReordersNothing(
+            String broker, String members) {
+        var options = Options.parse("--broker", broker, "--members", members, "--kills", "6", "--seed", "1");
+
+        var report = new MemberCounting(options, directory, UnaryOperator.identity(), line -> {}).run();
+
+        System.out.println(broker + ": " + report.line());
+        assertThat(report.faults())
+                .as("%s; journals in %s; again: Kills %s", report.table(), directory, options.again())
+                .isEmpty();
     }
 
     private Counting counting(Options options) {

@@ -1,5 +1,6 @@
-package dev.syncline.verification.kill;
+package dev.syncline.verification.place;
 
+import dev.syncline.testkit.server.RedisServer;
 import dev.syncline.testkit.server.ServerProcess;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,11 @@ final class LocalPlace implements Place {
 
     @Override
     public Optional<ServerProcess> server() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<RedisServer> state() {
         return Optional.empty();
     }
 

@@ -1,4 +1,4 @@
-package dev.syncline.verification.kill;
+package dev.syncline.verification.place;
 
 import dev.syncline.testkit.server.RedisServer;
 import dev.syncline.testkit.server.ServerException;
@@ -9,11 +9,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Redis behind a proxy. It forces what it confirms, so that it may be killed as well. */
+/** Redis behind a proxy. Beside one instance it forces what it confirms, so that it may be killed as well. */
 final class RedisPlace implements Place {
 
-    private final RedisServer redis = RedisServer.builder().proxied().start();
+    private final RedisServer redis;
     private final Map<String, String> asked = new HashMap<>();
+    private final int partitions;
+
+    private RedisPlace(RedisServer redis, int partitions) {
+        this.redis = redis;
+        this.partitions = partitions;
+    }
+
+    static RedisPlace ofOne(int partitions) {
+        return new RedisPlace(RedisServer.builder().proxied().start(), partitions);
+    }
+
+    static RedisPlace ofGroup(int partitions) {
+        return new RedisPlace(unforced(RedisServer.builder().proxied()).start(), partitions);
+    }
+
+    /** It is not killed, and state that several instances share is written once per event. */
+    static RedisServer.Builder unforced(RedisServer.Builder redis) {
+        return redis.config("appendfsync", "everysec");
+    }
 
     @Override
     public String uri() {
@@ -26,13 +45,18 @@ final class RedisPlace implements Place {
     }
 
     @Override
+    public Optional<RedisServer> state() {
+        return Optional.of(redis);
+    }
+
+    @Override
     public List<String> passed(String group, String topic) {
         var ids = new ArrayList<String>();
         if (!redis.isRunning() || redis.isPaused()) {
             return ids;
         }
         try {
-            for (int i = 0; i < CountedApplication.PARTITIONS; i++) {
+            for (int i = 0; i < partitions; i++) {
                 passed(group, "{" + topic + ":" + i + "}", ids);
             }
         } catch (ServerException away) {
@@ -45,14 +69,14 @@ final class RedisPlace implements Place {
         if (!(redis.command("HGET", stream + ":group:" + group, "position") instanceof String position)) {
             return;
         }
-        String from = asked.containsKey(stream) ? "(" + asked.get(stream) : "-";
+        String from = asked.containsKey(group + stream) ? "(" + asked.get(group + stream) : "-";
         if (redis.command("XRANGE", stream, from, position) instanceof List<?> entries) {
             for (Object entry : entries) {
                 List<?> fields = (List<?>) ((List<?>) entry).get(1);
                 ids.add(String.valueOf(fields.get(fields.indexOf("ce_id") + 1)));
             }
         }
-        asked.put(stream, position);
+        asked.put(group + stream, position);
     }
 
     @Override

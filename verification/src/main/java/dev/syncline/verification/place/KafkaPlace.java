@@ -1,6 +1,7 @@
-package dev.syncline.verification.kill;
+package dev.syncline.verification.place;
 
 import dev.syncline.testkit.server.KafkaServer;
+import dev.syncline.testkit.server.RedisServer;
 import dev.syncline.testkit.server.ServerException;
 import dev.syncline.testkit.server.ServerProcess;
 import java.nio.charset.StandardCharsets;
@@ -15,14 +16,43 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** Kafka behind a proxy. It writes its log without forcing it, so that a kill of the process loses nothing of it. */
 final class KafkaPlace implements Place {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private final KafkaServer kafka = KafkaServer.builder().proxied().start();
-    private final Map<Integer, Long> asked = new HashMap<>();
+    private final KafkaServer kafka;
+    private final @Nullable RedisServer state;
+    private final Map<String, Long> asked = new HashMap<>();
+
+    private KafkaPlace(KafkaServer kafka, @Nullable RedisServer state) {
+        this.kafka = kafka;
+        this.state = state;
+    }
+
+    static KafkaPlace ofOne() {
+        return new KafkaPlace(KafkaServer.builder().proxied().start(), null);
+    }
+
+    static KafkaPlace ofGroup(Duration session) {
+        var state = RedisPlace.unforced(RedisServer.builder()).start();
+        try {
+            return new KafkaPlace(
+                    KafkaServer.builder()
+                            .proxied()
+                            .config("group.consumer.min.heartbeat.interval.ms", "200")
+                            .config("group.consumer.heartbeat.interval.ms", "200")
+                            .config("group.consumer.min.session.timeout.ms", "1000")
+                            .config("group.consumer.session.timeout.ms", Long.toString(session.toMillis()))
+                            .start(),
+                    state);
+        } catch (RuntimeException failed) {
+            state.close();
+            throw failed;
+        }
+    }
 
     @Override
     public String uri() {
@@ -32,6 +62,11 @@ final class KafkaPlace implements Place {
     @Override
     public Optional<ServerProcess> server() {
         return Optional.of(kafka);
+    }
+
+    @Override
+    public Optional<RedisServer> state() {
+        return Optional.ofNullable(state);
     }
 
     @Override
@@ -47,6 +82,7 @@ final class KafkaPlace implements Place {
             for (var commit : kafka.commits(group, topic).entrySet()) {
                 passed(
                         consumer,
+                        group,
                         new TopicPartition(topic, commit.getKey()),
                         commit.getValue().offset(),
                         ids);
@@ -57,8 +93,13 @@ final class KafkaPlace implements Place {
         return ids;
     }
 
-    private void passed(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition, long end, List<String> ids) {
-        long at = asked.getOrDefault(partition.partition(), 0L);
+    private void passed(
+            KafkaConsumer<byte[], byte[]> consumer,
+            String group,
+            TopicPartition partition,
+            long end,
+            List<String> ids) {
+        long at = asked.getOrDefault(group + partition, 0L);
         consumer.assign(List.of(partition));
         consumer.seek(partition, at);
         while (at < end) {
@@ -73,11 +114,14 @@ final class KafkaPlace implements Place {
                 at = found.offset() + 1;
             }
         }
-        asked.put(partition.partition(), end);
+        asked.put(group + partition, end);
     }
 
     @Override
     public void close() {
         kafka.close();
+        if (state != null) {
+            state.close();
+        }
     }
 }

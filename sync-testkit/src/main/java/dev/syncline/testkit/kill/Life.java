@@ -1,0 +1,37 @@
+package dev.syncline.testkit.kill;
+
+/** One process of the application, from its start to its end. */
+final class Life {
+
+    final int number;
+
+    /** Events that are being published. */
+    int unanswered;
+
+    /** Attempts that run. */
+    int running;
+
+    /** How often it was killed or paused: after each, some effects may come again. */
+    int breaks;
+
+    /** By handler, how many of its events, accepted, are not handled. */
+    final int[] unfinished;
+
+    /** By handler, how many of its effects came again, or were a repetition by one that had lost the key. */
+    final int[] repeats;
+
+    /** By handler, how many attempts it may still make that it was allowed before it was paused. */
+    final int[] allowed;
+
+    Life(int number, int handlers) {
+        this.number = number;
+        this.unfinished = new int[handlers];
+        this.repeats = new int[handlers];
+        this.allowed = new int[handlers];
+    }
+
+    @Override
+    public String toString() {
+        return Integer.toString(number);
+    }
+}
