@@ -5,7 +5,9 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,8 @@ public final class Journal {
         END("H end"),
         /** {@code @D handler id nanos}: a person is about to give up the event, so its effect may be missing. */
         GIVEN_UP("D"),
+        /** {@code @P nanos}: from then on the process stood still for a while. */
+        STALLED("P"),
         /** {@code @Z nanos}: the last life has found everything at rest. */
         AT_REST("Z");
 
@@ -70,6 +74,8 @@ public final class Journal {
 
     static final String LAST = "SYNCLINE_JOURNAL_LAST";
     static final String STAND = "SYNCLINE_JOURNAL_STAND";
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final OutputStream out;
     private final boolean lastLife;
@@ -139,6 +145,27 @@ public final class Journal {
         write(Point.AT_REST, "");
     }
 
+    /**
+     * Writes down, from now on, when this process stands still for longer than that, as on a machine that has too much else to
+     * do: others may take over meanwhile, as if it had been stopped. For one of several instances; once.
+     */
+    public void watchForStalls(Duration longerThan) {
+        Thread watch = new Thread(() -> watchForStalls(longerThan.toNanos()), "journal-watch");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    private void watchForStalls(long mostNanos) {
+        for (long last = System.nanoTime(); ; ) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            long now = System.nanoTime();
+            if (now - last > mostNanos) {
+                write(Point.STALLED.prefix() + " " + last);
+            }
+            last = now;
+        }
+    }
+
     private static String word(String text) {
         if (text.isEmpty() || text.chars().anyMatch(Character::isWhitespace)) {
             throw new IllegalArgumentException("not a word: '" + text + "'");
@@ -147,17 +174,23 @@ public final class Journal {
     }
 
     private void write(Point point, String rest) {
+        synchronized (out) {
+            // the time is taken in here, so that it orders the lines of all threads, and of all processes
+            write(point.prefix() + rest + " " + System.nanoTime());
+        }
+        if (point == standing && untilStanding.decrementAndGet() == 0) {
+            standStill();
+        }
+    }
+
+    private void write(String line) {
         try {
             synchronized (out) {
-                // the time is taken in here, so that it orders the lines of all threads, and of all processes
-                out.write((point.prefix() + rest + " " + System.nanoTime() + "\n").getBytes(StandardCharsets.UTF_8));
+                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
             // Nobody reads any more: the parent is gone, and with it the reason to go on.
             Runtime.getRuntime().halt(1);
-        }
-        if (point == standing && untilStanding.decrementAndGet() == 0) {
-            standStill();
         }
     }
 

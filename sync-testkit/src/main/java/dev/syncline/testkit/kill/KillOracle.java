@@ -121,6 +121,7 @@ public final class KillOracle {
                 }
             }
             case "@E" -> effect(of, handler(words[1]), words[2]);
+            case "@P" -> pause(number);
             case "@D" -> givenUp(handler(words[1]), words[2]);
             default -> {
                 // that all is at rest, or something of the application's own

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -16,9 +17,17 @@ import java.util.function.Predicate;
  */
 public final class Timeline {
 
+    /** A process that we stop says, when it wakes, that it stood still since shortly before. */
+    private static final long SHORTLY = TimeUnit.MILLISECONDS.toNanos(500);
+
     private record Entry(long nanos, Consumer<KillOracle> what) {}
 
+    private record Pause(int life, long nanos) {}
+
+    private static final String STALLED = Journal.Point.STALLED.prefix() + " ";
+
     private final List<Entry> entries = new ArrayList<>();
+    private final List<Pause> pauses = new ArrayList<>();
     private final Predicate<String> isWanted;
     private int killsAtWork;
 
@@ -44,14 +53,28 @@ public final class Timeline {
     /** What a process has written; those that no {@link Journal} wrote are passed over. */
     public void wrote(int life, List<String> lines) {
         for (String line : lines) {
-            if (line.startsWith("@") && isWanted.test(line)) {
-                at(Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)), oracle -> oracle.take(life, line));
+            if (line.startsWith(STALLED)) {
+                stalled(life, line);
+            } else if (line.startsWith("@") && isWanted.test(line)) {
+                at(time(line), oracle -> oracle.take(life, line));
             }
         }
     }
 
-    /** A process stands still, see {@link KillOracle#pause(int)}. */
+    private void stalled(int life, String line) {
+        long nanos = time(line);
+        if (pauses.stream().noneMatch(pause -> pause.life == life && Math.abs(pause.nanos - nanos) < SHORTLY)) {
+            at(nanos, oracle -> oracle.take(life, line));
+        }
+    }
+
+    private static long time(String line) {
+        return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+    }
+
+    /** A process stands still, see {@link KillOracle#pause(int)}. To be told before what it wrote. */
     public void paused(int life, long nanos) {
+        pauses.add(new Pause(life, nanos));
         at(nanos, oracle -> oracle.pause(life));
     }
 
@@ -81,6 +104,7 @@ public final class Timeline {
         entries.sort(Comparator.comparingLong(Entry::nanos));
         entries.forEach(entry -> entry.what().accept(oracle));
         entries.clear();
+        pauses.clear();
         return killsAtWork;
     }
 }

@@ -434,4 +434,22 @@ class KillOracleTest {
         assertThat(oracle.faults()).isEmpty();
         assertThat(oracle.effects()).isOne();
     }
+
+    /** One that we stop says so itself, too, when it wakes: that counts once. */
+    @Test
+    void aTimelineTellsOfStallsThatNobodyBroughtAbout() {
+        var timeline = new Timeline();
+        timeline.begins(1, 1);
+        timeline.paused(1, 10);
+        timeline.wrote(
+                1, List.of("@I a k 1 2", "@A a 3", "@H start shop a 4", "@P 9", "@E shop a 20", "@H end shop a 21"));
+        timeline.begins(2, 5);
+        timeline.wrote(2, List.of("@H start shop a 11", "@P 2000000012", "@E shop a 2000000013"));
+
+        assertThat(timeline.tell(oracle)).isZero();
+
+        assertThat(oracle.faults()).isEmpty();
+        assertThat(oracle.repeated()).isOne();
+        assertThat(oracle.zombieAttempts()).isOne();
+    }
 }

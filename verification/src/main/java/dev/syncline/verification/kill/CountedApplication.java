@@ -42,6 +42,8 @@ public final class CountedApplication {
     /** Long enough that a machine with much else to do does not take it away from one that is well. */
     static final Duration LEASE_OF_GROUP = Duration.ofSeconds(5);
 
+    private static final Duration STALL = Duration.ofSeconds(1);
+
     private static final Duration BETWEEN_ROUNDS = Duration.ofMillis(200);
     private static final int LETTERS = 20;
 
@@ -132,6 +134,9 @@ public final class CountedApplication {
     }
 
     private int run() throws InterruptedException {
+        if (!seat.isOnlyOne()) {
+            journal.watchForStalls(STALL);
+        }
         sync.start();
         if (journal.isLastLife()) {
             try (sync) {

@@ -34,6 +34,7 @@ public final class HeldApplication {
 
     static final int PARTITIONS = 4;
     static final int QUICK_LANES = 4;
+    private static final Duration STALL = Duration.ofSeconds(1);
     static final Duration LEASE = Duration.ofSeconds(2);
 
     private static final String HELD = "zombie.held.changed";
@@ -113,6 +114,7 @@ public final class HeldApplication {
 
     private void run() throws IOException, InterruptedException {
         var orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        journal.watchForStalls(STALL);
         say("started");
         try (sync) {
             for (var order = orders.readLine(); order != null; order = orders.readLine()) {
