@@ -36,6 +36,12 @@ final class HandlerInputs {
                     "one bad item of 100 in a batch, told by `BatchOutcome`",
                     "99 applied once; dead letter `rejected` of that one; its key waits",
                     HandlerInputs::oneOfABatch),
+            Input.elsewhere(
+                    49,
+                    "one bad item of 500 in a list, its method throws for all of it and is `idempotent`",
+                    "the list is halved until it stands alone; 499 applied once; its key waits, nobody else spends an"
+                            + " attempt",
+                    "HalvingTest"),
             told(50, "handler throws a checked exception", "handler.failed", "checked"),
             told(50, "handler throws an unchecked exception", "handler.failed", "unchecked"),
             told(50, "handler throws an `Error`", "handler.error", "error"),
@@ -79,7 +85,7 @@ final class HandlerInputs {
             Input.own(
                     52,
                     "`retryAfter` of -1 s, 0 and 10 years",
-                    "clamped to between zero and a day",
+                    "clamped to between zero and a day; the key that waits for a day is parked",
                     HandlerInputs::pauses));
 
     private static Input told(int number, String given, String code, String mood) {
@@ -323,6 +329,9 @@ final class HandlerInputs {
             assertThat(attempts)
                     .containsOnlyOnce("far 1", "past 1", "past 2", "now 1", "now 2")
                     .doesNotContain("far 2");
+            House.await(
+                    "the far one in the park store",
+                    () -> sync.health().handlers().get("pauses").inFlight() == 0);
         }
     }
 }

@@ -59,7 +59,11 @@ final class KeyInputs {
                     KeyInputs::twoNormalForms),
             handled(39, "`time` ten years ahead", g -> g.product().header("ce_time", "2036-01-01T00:00:00Z")),
             handled(39, "`time` of 1970", g -> g.product().header("ce_time", "1970-01-01T00:00:00Z")),
-            handled(40, "`expirytime` in the past", g -> g.product().header("ce_expirytime", "2001-01-01T00:00:00Z")));
+            handled(40, "`expirytime` in the past", g -> g.product().header("ce_expirytime", "2001-01-01T00:00:00Z")),
+            Input.later(
+                    40,
+                    "`expirytime` in the past, where dropping is asked for",
+                    "no handler can ask for it; an application reads the attribute and answers `Outcome.skip`"));
 
     static final List<Input> ONCE = List.of(
             new Input(45, "the same event twice", "handled once, counted as a duplicate", KeyInputs::twice),
