@@ -207,7 +207,7 @@ class IngestDutyTest {
         turn(100);
         assertThat(gate.opened).isEqualTo(1);
 
-        nanos.addAndGet(IngestDuty.TAKE_AGAIN_AFTER);
+        nanos.addAndGet(Assignment.TAKE_AGAIN_AFTER);
         turn(2);
 
         assertThat(gate.opened).isEqualTo(2);
@@ -226,7 +226,7 @@ class IngestDutyTest {
         turn(1);
         lanes.start(); // only now: the event was still in its ring
         turnUntil(() -> budget.events() == 0);
-        nanos.addAndGet(IngestDuty.TAKE_AGAIN_AFTER);
+        nanos.addAndGet(Assignment.TAKE_AGAIN_AFTER);
         turnUntil(() -> gate.opened == 2);
 
         assertThat(broker.soughtAfter.get(ONE)).isLessThan(Position.of(7)).isGreaterThan(Position.of(6));

@@ -176,7 +176,7 @@ class MutantsTest {
                 new Mutant(
                         "commits the position of a partition that was lost",
                         "s13",
-                        without(R + "ingest.IngestDuty", "forget", "Map", "remove"),
+                        without(R + "ingest.Assignment", "forget", "Map", "remove"),
                         INGEST,
                         "acknowledges what is not assigned"));
     }
