@@ -1,25 +1,15 @@
 package dev.syncline.runtime.internal.relay;
 
-import dev.syncline.api.BrokerException;
 import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.outbox.Outbox;
-import dev.syncline.runtime.internal.relay.RelayStatus.DestinationStatus;
-import dev.syncline.runtime.internal.streams.LogStream;
-import dev.syncline.runtime.internal.streams.LogStreams;
 import dev.syncline.runtime.internal.streams.OutboxCursor;
 import dev.syncline.spi.Broker;
-import dev.syncline.spi.BrokerProducer;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.SendResult;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,42 +28,21 @@ final class RelayDuty implements AutoCloseable {
 
     private static final int SIGNALS_PER_TURN = 4096;
     private static final int READS_PER_TURN = 1024;
-
-    /** Entries for nobody move the reading mark, too; it is worth less than a destination's. */
-    private static final long SAVE_READ_MARK_EVERY = TimeUnit.SECONDS.toNanos(5);
-
     private static final long PUBLISH_EVERY = TimeUnit.MILLISECONDS.toNanos(50);
 
-    private final RelaySettings settings;
-    private final Outbox outbox;
-    private final Map<String, Broker> brokers;
-    private final Set<String> embedded;
-    private final Map<String, OutgoingParking> parking;
-    private final CursorStore store;
-    private final ProducerCloser closer;
     private final Runnable wake;
     private final Runnable onStatus;
     private final Confirmed confirmed;
     private final RelayCore core;
-    private final LogStreams<OutboxCursor> streams;
-
+    private final Destinations destinations;
+    private final Producers producers;
+    private final ParkedOutgoing parked;
+    private final Progress progress;
     private final ConcurrentLinkedQueue<Object> signals = new ConcurrentLinkedQueue<>();
-    private final Map<Destination, FlowStream> flows = new HashMap<>();
-    private final Map<String, Map<String, FlowStream>> flowsByBroker = new HashMap<>();
-    private final Map<Session, BrokerProducer> producers = new LinkedHashMap<>();
-    private final AtomicInteger openProducers = new AtomicInteger();
-    private final Map<Session, Batch> batches = new LinkedHashMap<>();
-    private final List<ParkedSender> parkedSenders = new ArrayList<>();
-    private final List<ParkedTicket> parkedTickets = new ArrayList<>();
 
     private long now;
-    private Cursors saved;
-    private long savedAt;
-    private boolean isDirty;
-    private @Nullable String saveProblem;
     private boolean isStatusOld = true;
     private long publishedAt;
-    private volatile long lowestNeeded;
     private volatile RelayStatus status;
 
     /**
@@ -99,38 +68,23 @@ final class RelayDuty implements AutoCloseable {
             Runnable onStatus,
             Confirmed confirmed,
             long nowNanos) {
-        this.settings = settings;
-        this.outbox = outbox;
-        this.brokers = Map.copyOf(brokers);
-        this.embedded = Set.copyOf(embedded);
-        this.parking = Map.copyOf(parking);
-        this.store = store;
-        this.closer = closer;
         this.wake = wake;
         this.onStatus = onStatus;
         this.confirmed = confirmed;
         this.now = nowNanos;
-        this.savedAt = nowNanos;
         this.publishedAt = nowNanos;
+        var known = Map.copyOf(brokers);
         var backoff = new Backoff(
                 settings.firstBackoff().toNanos(), settings.maxBackoff().toNanos(), random);
-        core = new RelayCore(settings, brokers.keySet(), backoff);
-        parking.forEach((name, ofBroker) -> {
-            var broker = brokers.get(name);
-            if (broker != null) {
-                parkedSenders.add(
-                        new ParkedSender(ofBroker, broker, settings, backoff, closer, this::signal, nowNanos));
-            }
-        });
-        saved = clamped(store.load());
-        lowestNeeded = saved.lowestNeeded();
-        streams = new LogStreams<>(
-                () -> new OutboxCursor(outbox.newReader()),
-                this::streamOf,
-                saved.read().position(),
-                saved.read().nBefore());
-        saved.destinations().forEach(this::goOn);
-        status = currentStatus();
+        core = new RelayCore(settings, known.keySet(), backoff);
+        producers = new Producers(known, settings, core, closer, this::signal);
+        parked = new ParkedOutgoing(
+                Map.copyOf(parking), known, settings, core, backoff, closer, this::signal, nowNanos);
+        var end = new Mark(new Position(outbox.lastIndex() + 1, 0), outbox.lastN());
+        progress = new Progress(store, settings.saveEvery().toNanos(), end, nowNanos);
+        destinations =
+                new Destinations(outbox, core, Set.copyOf(embedded), this::take, progress.saved(), nowNanos);
+        status = destinations.status(null);
     }
 
     /**
@@ -144,31 +98,32 @@ final class RelayDuty implements AutoCloseable {
         int work = takeSignals();
         core.onTime(now);
         work += doSteps();
-        int read = streams.poll(READS_PER_TURN, READS_PER_TURN);
-        sendAll();
-        settleParked();
-        work += read + doSteps() + sendParked();
-        isDirty |= core.hasAdvanced();
+        work += destinations.poll(READS_PER_TURN, now);
+        producers.sendAll(now);
+        parked.settle(now);
+        work += doSteps() + parked.send(destinations, now);
+        if (core.hasAdvanced() | destinations.hasNew()) {
+            progress.changed();
+        }
         isStatusOld |= work > 0;
-        saveIfDue();
+        if (progress.isDue(destinations.read(), now)) {
+            save(now);
+        }
         if (isStatusOld && (work == 0 || now - publishedAt >= PUBLISH_EVERY)) {
             publishStatus();
         }
         return work;
     }
 
+    private boolean take(Flow flow, OutboxCursor entry) {
+        return parked.take(flow, entry, now) || producers.add(flow, entry, now);
+    }
+
     /** When {@link #run} has something to do even if nothing comes. */
     long nanosToNextTimer(long nowNanos) {
-        long next = core.nanosToNextTimer(nowNanos);
-        if (isDirty) {
-            next = Math.min(next, savedAt + settings.saveEvery().toNanos() - nowNanos);
-        } else if (streams.mainPosition().compareTo(saved.read().position()) != 0) {
-            next = Math.min(next, savedAt + SAVE_READ_MARK_EVERY - nowNanos);
-        }
-        for (var sender : parkedSenders) {
-            next = Math.min(next, sender.nanosToNextTimer(nowNanos));
-        }
-        return next;
+        return Math.min(
+                Math.min(core.nanosToNextTimer(nowNanos), parked.nanosToNextTimer(nowNanos)),
+                progress.nanosToNextTimer(destinations.read(), nowNanos));
     }
 
     /** How it stands, as of the last turn that changed much. Any thread. */
@@ -178,7 +133,7 @@ final class RelayDuty implements AutoCloseable {
 
     /** Lowest index that a relay made anew from what is saved would need. Any thread. */
     long lowestNeeded() {
-        return lowestNeeded;
+        return progress.lowestNeeded();
     }
 
     /** Saves how far it is, with the answers that have come since the last turn. */
@@ -186,7 +141,11 @@ final class RelayDuty implements AutoCloseable {
         for (int taken = 1; taken > 0; ) {
             taken = takeSignals();
         }
-        saveNow();
+        save(now);
+    }
+
+    private void save(long nowNanos) {
+        isStatusOld |= progress.save(destinations.cursors(), nowNanos);
     }
 
     /**
@@ -199,21 +158,22 @@ final class RelayDuty implements AutoCloseable {
         now = nowNanos;
         long entries = 0;
         boolean isAny = false;
-        for (var stream : flowsByBroker.getOrDefault(broker, Map.of()).values()) {
-            var at = mark(stream);
+        for (var flow : destinations.of(broker)) {
+            var at = destinations.mark(flow);
             if (at.isAfter(to)) {
                 isAny = true;
                 entries = Math.max(entries, at.nBefore() - to.nBefore());
-                core.rewind(stream.flow, to, now);
+                core.rewind(flow, to, now);
             }
         }
         if (isAny) {
             confirmed.forget(broker);
             doSteps();
-            saveNow();
+            save(now);
             publishStatus();
-            if (saveProblem != null) {
-                throw new OutboxException(saveProblem);
+            var unsaved = progress.problem();
+            if (unsaved != null) {
+                throw new OutboxException(unsaved);
             }
         }
         return entries;
@@ -221,33 +181,33 @@ final class RelayDuty implements AutoCloseable {
 
     /** Begins to close every producer: what is unanswered is abandoned. There must be no turn after this. */
     void closeProducers() {
-        List.copyOf(producers.keySet()).forEach(this::closeProducer);
-        parkedSenders.forEach(ParkedSender::close);
+        producers.closeAll(now);
+        parked.close();
     }
 
     /** Whether a producer may still send. Any thread. */
     boolean isSending() {
-        return openProducers.get() > 0 || parkedSenders.stream().anyMatch(ParkedSender::isSending);
+        return producers.isSending() || parked.isSending();
     }
 
     /** Lets go of the outbox. Closes no producer. */
     @Override
     public void close() {
-        streams.close();
+        destinations.close();
     }
 
     // --- answers
+
+    private void signal(Object signal) {
+        signals.add(signal);
+        wake.run();
+    }
 
     private int takeSignals() {
         int taken = 0;
         for (Object signal; taken < SIGNALS_PER_TURN && (signal = signals.poll()) != null; taken++) {
             if (signal instanceof Batch.Answer answer) {
-                note(answer);
-                boolean isLoss = isLoss(answer);
-                core.onAnswer(answer.flow(), answer.ticket(), result(answer), now);
-                if (isLoss) {
-                    onLoss(answer.flow());
-                }
+                onAnswer(answer);
             } else if (signal instanceof ParkedSender.Answer answer) {
                 answer.sender().onAnswer(answer, now);
             } else if (signal instanceof ParkedSender sender) {
@@ -261,9 +221,14 @@ final class RelayDuty implements AutoCloseable {
         return taken;
     }
 
-    private void note(Batch.Answer answer) {
+    private void onAnswer(Batch.Answer answer) {
         if (answer.result() instanceof SendResult.Sent sent) {
             confirmed.add(answer.flow().destination.broker(), sent.partition(), sent.position());
+        }
+        boolean isLoss = isLoss(answer);
+        core.onAnswer(answer.flow(), answer.ticket(), parked.note(answer), now);
+        if (isLoss) {
+            onLoss(answer.flow());
         }
     }
 
@@ -288,28 +253,6 @@ final class RelayDuty implements AutoCloseable {
         }
     }
 
-    /** What is refused for good is remembered, to be parked when it is read again; if it can be. */
-    private SendResult result(Batch.Answer answer) {
-        var flow = answer.flow();
-        if (answer.result() instanceof SendResult.Failed failed
-                && failed.reason().isAboutMessage()
-                && flow.window.isPending(answer.ticket())) {
-            var ofBroker = parking.get(flow.destination.broker());
-            var why = String.valueOf(failed.reason().getMessage());
-            if (ofBroker == null) {
-                return new SendResult.Failed(BrokerException.refused(why, failed.reason()));
-            }
-            LOG.error("{}: an event is refused and its key parked: {}", flow.destination, why);
-            ofBroker.refuse(flow.window.position(answer.ticket()), why);
-        }
-        return answer.result();
-    }
-
-    private void signal(Object signal) {
-        signals.add(signal);
-        wake.run();
-    }
-
     // --- what the core wants
 
     private int doSteps() {
@@ -323,28 +266,15 @@ final class RelayDuty implements AutoCloseable {
 
     private void perform(RelayStep step) {
         if (step instanceof RelayStep.Close close) {
-            closeProducer(close.session());
+            producers.close(close.session(), now);
         } else if (step instanceof RelayStep.Restart restart) {
-            var from = restart.from();
-            streams.moveTo(stream(restart.flow()), from.position(), from.nBefore());
+            destinations.moveTo(restart.flow(), restart.from());
         } else if (step instanceof RelayStep.Resume resume) {
-            streams.ready(stream(resume.flow()));
+            destinations.ready(resume.flow());
         } else if (step instanceof RelayStep.Report report) {
             tell(report.flow(), report.problem());
         } else {
             throw new AssertionError(step);
-        }
-    }
-
-    private void closeProducer(Session session) {
-        var producer = producers.remove(session);
-        if (producer == null) {
-            core.onClosed(session, now);
-        } else {
-            closer.close(producer, () -> {
-                openProducers.decrementAndGet();
-                signal(session);
-            });
         }
     }
 
@@ -358,288 +288,10 @@ final class RelayDuty implements AutoCloseable {
         }
     }
 
-    private FlowStream stream(Flow flow) {
-        var stream = flows.get(flow.destination);
-        if (stream == null) {
-            throw new AssertionError(flow);
-        }
-        return stream;
-    }
-
-    // --- out of the outbox
-
-    private @Nullable LogStream<OutboxCursor> streamOf(OutboxCursor entry) {
-        var topics = flowsByBroker.get(entry.broker());
-        if (topics != null) {
-            var stream = topics.get(entry.topic());
-            if (stream != null) {
-                return stream;
-            }
-        }
-        if (embedded.contains(entry.broker())) {
-            return null;
-        }
-        isDirty = true;
-        return add(
-                new Destination(entry.broker(), entry.topic()),
-                new Mark(new Position(entry.index(), entry.ordinal()), entry.n() - 1));
-    }
-
-    /** Entries of a broker that reads the outbox itself are none of ours, even if it did not always. */
-    private void goOn(Destination destination, Mark from) {
-        if (!embedded.contains(destination.broker())) {
-            add(destination, from);
-        }
-    }
-
-    private FlowStream add(Destination destination, Mark from) {
-        var stream = new FlowStream(core.add(destination, now));
-        flows.put(destination, stream);
-        flowsByBroker
-                .computeIfAbsent(destination.broker(), broker -> new HashMap<>())
-                .put(destination.topic(), stream);
-        streams.add(stream, from.position(), from.nBefore());
-        return stream;
-    }
-
-    private void send(Session session, Batch batch) {
-        try {
-            var producer = producers.get(session);
-            if (producer == null) {
-                producer = broker(session).producer();
-                producers.put(session, producer);
-                openProducers.incrementAndGet();
-            }
-            producer.send(batch.messages(), batch);
-        } catch (RuntimeException broken) {
-            LOG.error("the client of broker {} failed while sending, it is opened again", session.broker(), broken);
-            core.onBroken(session, broken, now);
-        }
-    }
-
-    private Broker broker(Session session) {
-        var broker = brokers.get(session.broker());
-        if (broker == null) {
-            throw new AssertionError(session);
-        }
-        return broker;
-    }
-
-    private void sendAll() {
-        if (!batches.isEmpty()) {
-            var full = List.copyOf(batches.entrySet());
-            batches.clear();
-            full.forEach(each -> send(each.getKey(), each.getValue()));
-        }
-    }
-
-    // --- what is parked on the way out
-
-    /** What was parked in this turn counts as shipped once it is forced. Blocks for the disk, if there is any. */
-    private void settleParked() {
-        if (parkedTickets.isEmpty()) {
-            return;
-        }
-        for (var each : parkedTickets) {
-            try {
-                each.parking.force();
-                core.onParked(each.flow, each.ticket, now);
-            } catch (OutboxException refused) {
-                core.onAnswer(each.flow, each.ticket, cannotPark(refused), now);
-            }
-        }
-        parkedTickets.clear();
-    }
-
-    private static SendResult cannotPark(OutboxException why) {
-        return new SendResult.Failed(BrokerException.refused(
-                "an event is refused for good, and its key cannot be parked: " + why.getMessage(), why));
-    }
-
-    private int sendParked() {
-        int sent = 0;
-        for (var sender : parkedSenders) {
-            sent += sender.run(now, (topic, head) -> isShippedUpTo(sender, topic, head)) ? 1 : 0;
-        }
-        return sent;
-    }
-
-    /** What lies before a parked head in the outbox is confirmed: after a rewind it goes first. */
-    private boolean isShippedUpTo(ParkedSender sender, String topic, Position head) {
-        var stream = flowsByBroker.getOrDefault(sender.broker(), Map.of()).get(topic);
-        return (stream == null ? streams.mainPosition() : mark(stream).position()).compareTo(head) > 0;
-    }
-
-    private record ParkedTicket(OutgoingParking parking, Flow flow, long ticket) {}
-
-    /** Those entries of the outbox that go to one destination. */
-    private final class FlowStream implements LogStream<OutboxCursor> {
-
-        private final Flow flow;
-
-        FlowStream(Flow flow) {
-            this.flow = flow;
-        }
-
-        @Override
-        public boolean wants(OutboxCursor entry) {
-            return entry.topic().equals(flow.destination.topic())
-                    && entry.broker().equals(flow.destination.broker());
-        }
-
-        @Override
-        public boolean take(OutboxCursor entry) {
-            int bytes = entry.bytes();
-            if (!core.canTake(flow, bytes)) {
-                return false;
-            }
-            var ofBroker = parking.get(flow.destination.broker());
-            if (ofBroker != null && !ofBroker.isIdle() && isParked(ofBroker, entry)) {
-                return true;
-            }
-            var session = flow.session;
-            var batch = batches.get(session);
-            if (batch != null
-                    && (batch.size() >= settings.batchMessages() || batch.bytes() + bytes > settings.batchBytes())) {
-                batches.remove(session);
-                send(session, batch);
-                batch = null;
-                if (!core.canTake(flow, bytes)) {
-                    return false; // the producer broke
-                }
-            }
-            if (batch == null) {
-                batch = new Batch(RelayDuty.this::signal);
-                batches.put(session, batch);
-            }
-            var message = entry.message();
-            batch.add(flow, core.take(flow, entry.index(), entry.ordinal(), entry.n(), bytes, now), message, bytes);
-            return true;
-        }
-
-        /** Whether the entry goes to those that wait, and not to the broker. */
-        private boolean isParked(OutgoingParking ofBroker, OutboxCursor entry) {
-            var at = new Position(entry.index(), entry.ordinal());
-            var event = ofBroker.envelope(entry.message(), at, entry.appendedAtMillis());
-            if (!ofBroker.takes(event)) {
-                return false;
-            }
-            long ticket = core.take(flow, entry.index(), entry.ordinal(), entry.n(), entry.bytes(), now);
-            try {
-                ofBroker.park(event);
-                parkedTickets.add(new ParkedTicket(ofBroker, flow, ticket));
-            } catch (OutboxException refused) {
-                core.onAnswer(flow, ticket, cannotPark(refused), now); // nothing behind it is taken then
-            }
-            return true;
-        }
-    }
-
-    // --- cursors
-
-    /**
-     * After a power failure the outbox may end before the cursors: what comes then is new and has to be shipped. So they
-     * go back on the disk before anything comes: after that nobody could tell, and what came would be passed over.
-     */
-    private Cursors clamped(Cursors cursors) {
-        var end = new Mark(new Position(outbox.lastIndex() + 1, 0), outbox.lastN());
-        if (cursors.destinations().values().stream().noneMatch(mark -> mark.isAfter(end))
-                && !cursors.read().isAfter(end)) {
-            return cursors;
-        }
-        LOG.warn("the cursors of the relay are ahead of the outbox, which has lost its end; they go back to its end");
-        var destinations = new HashMap<>(cursors.destinations());
-        destinations.replaceAll((destination, mark) -> mark.isAfter(end) ? end : mark);
-        var back = Cursors.of(cursors.read().isAfter(end) ? end : cursors.read(), destinations);
-        store.saveForced(back);
-        return back;
-    }
-
-    private void saveIfDue() {
-        long age = now - savedAt;
-        boolean isDue = isDirty
-                ? age >= settings.saveEvery().toNanos()
-                : age >= SAVE_READ_MARK_EVERY
-                        && streams.mainPosition().compareTo(saved.read().position()) != 0;
-        if (isDue) {
-            saveNow();
-        }
-    }
-
-    private void saveNow() {
-        var cursors = cursors();
-        savedAt = now;
-        try {
-            store.save(cursors);
-            saved = cursors;
-            isDirty = false;
-            lowestNeeded = cursors.lowestNeeded();
-            if (saveProblem != null) {
-                saveProblem = null;
-                isStatusOld = true;
-                LOG.info("the cursors of the relay are saved again");
-            }
-        } catch (OutboxException failure) {
-            isDirty = true;
-            isStatusOld = true;
-            if (saveProblem == null) {
-                LOG.error("the cursors of the relay are not saved, after a restart events would be repeated", failure);
-            }
-            saveProblem = "the cursors of the relay are not saved: " + failure.getMessage();
-        }
-    }
-
-    private Cursors cursors() {
-        var marks = new HashMap<Destination, Mark>();
-        for (var stream : flows.values()) {
-            marks.put(stream.flow.destination, mark(stream));
-        }
-        return Cursors.of(new Mark(streams.mainPosition(), streams.mainN()), marks);
-    }
-
-    private Mark mark(FlowStream stream) {
-        var lowest = core.lowestUnconfirmed(stream.flow);
-        return lowest != null ? lowest : new Mark(streams.position(stream), streams.nBefore(stream));
-    }
-
-    // --- status
-
     private void publishStatus() {
         isStatusOld = false;
         publishedAt = now;
-        status = currentStatus();
+        status = destinations.status(progress.problem());
         onStatus.run();
-    }
-
-    private RelayStatus currentStatus() {
-        long unshipped = Math.max(0, outbox.lastN() - streams.mainN());
-        long shippedN = streams.mainN();
-        var destinations = new ArrayList<DestinationStatus>();
-        var problems = new ArrayList<String>();
-        for (var flow : core.flows()) {
-            var stream = stream(flow);
-            long count = unshipped(stream);
-            unshipped += count;
-            if (count > 0) {
-                shippedN = Math.min(shippedN, mark(stream).nBefore());
-            }
-            var problem = flow.problem == null ? "" : flow.problem.text();
-            if (!problem.isEmpty()) {
-                problems.add(problem);
-            }
-            destinations.add(new DestinationStatus(flow.destination, count, problem));
-        }
-        if (saveProblem != null) {
-            problems.add(saveProblem);
-        }
-        return new RelayStatus(destinations, problems, unshipped, shippedN);
-    }
-
-    private long unshipped(FlowStream stream) {
-        var restartAt = stream.flow.rewindTo == null ? stream.flow.restartAt : stream.flow.rewindTo;
-        if (restartAt != null) {
-            return Math.max(1, streams.mainN() - restartAt.nBefore());
-        }
-        return stream.flow.window.unconfirmed() + streams.behind(stream);
     }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /** What a broker refuses for good parks its key on the way out. Inputs 31 and 57. */
 class OutgoingParkingTest {
 
-    private static final Logger RELAY_LOG = (Logger) LoggerFactory.getLogger(RelayDuty.class);
+    private static final Logger RELAY_LOG = (Logger) LoggerFactory.getLogger(RelayDuty.class.getPackageName());
     private static final Duration TICK = Duration.ofMillis(50);
     private static final int SMALL = 10;
     private static final int LARGE = 2000;

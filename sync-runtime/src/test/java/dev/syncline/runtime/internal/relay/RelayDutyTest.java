@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 class RelayDutyTest {
 
-    private static final Logger RELAY_LOG = (Logger) LoggerFactory.getLogger(RelayDuty.class);
+    private static final Logger RELAY_LOG = (Logger) LoggerFactory.getLogger(RelayDuty.class.getPackageName());
     private static final Duration TICK = Duration.ofMillis(50);
 
     private final Random random = new Random(7);

@@ -29,7 +29,7 @@ class RelaySimulationTest {
 
     private static final int SEEDS_EACH = Integer.getInteger("sim.seeds", 400);
 
-    private static final Logger RELAY_LOG = (Logger) LoggerFactory.getLogger(RelayDuty.class);
+    private static final Logger RELAY_LOG = (Logger) LoggerFactory.getLogger(RelayDuty.class.getPackageName());
 
     @BeforeAll
     static void quiet() {
