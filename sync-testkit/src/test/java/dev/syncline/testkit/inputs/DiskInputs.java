@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.Event;
+import dev.syncline.api.OutboxException;
 import dev.syncline.api.Outcome;
 import dev.syncline.api.SyncException;
 import dev.syncline.runtime.DeadLetters.Selection;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -52,7 +54,27 @@ final class DiskInputs {
                     60,
                     "outbox of another instance, copied over ours",
                     "start refused, naming both",
-                    DiskInputs::anothersOutbox));
+                    DiskInputs::anothersOutbox),
+            Input.own(
+                    60,
+                    "data directory put back from a backup",
+                    "new events are numbered under a new id, so that they are no repeats",
+                    DiskInputs::backup),
+            Input.own(
+                    60,
+                    "data directory deleted while it is in use",
+                    "publishing is refused from then on, health is DOWN; what was not shipped is gone with the files",
+                    DiskInputs::deletedDirectory),
+            Input.own(
+                    60,
+                    "file of a newer release",
+                    "start refused, naming file and version; nothing is changed",
+                    DiskInputs::newerFile),
+            Input.elsewhere(
+                    60,
+                    "each kind of file, of a newer release and of an earlier one",
+                    "refused by its name; gone on with",
+                    "GoldenDirectoryTest"));
 
     static final Input FULL = Input.own(
             63,
@@ -209,6 +231,76 @@ final class DiskInputs {
         assertThatExceptionOfType(SyncException.class)
                 .isThrownBy(() -> on(new InMemoryBroker(), ours).start())
                 .satisfies(refused -> assertThat(refused.getMessage()).containsPattern("[0-9a-f]{8}.*[0-9a-f]{8}"));
+    }
+
+    private static void backup(Path directory) throws IOException {
+        filled(directory);
+        var copy = Files.createDirectory(directory.resolve("copy"));
+        copy(directory.resolve("data"), copy.resolve("data"));
+        var broker = new InMemoryBroker();
+        broker.createTopic("stock.item", 1);
+        try (var sync = on(broker, copy).start()) {
+            sync.publisher().publish(event(TYPE, "new"));
+            House.await("the new one", () -> keys(broker).contains("new"));
+        }
+        var ids = broker.messages("stock.item").stream()
+                .map(received -> received.message().attribute("outboxseq").substring(0, 32))
+                .distinct()
+                .toList();
+        assertThat(ids).as("one of before, one of after").hasSize(2);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    private static void deletedDirectory(Path directory) throws IOException {
+        var broker = new InMemoryBroker();
+        broker.createTopic("stock.item", 1);
+        broker.stop();
+        try (var sync = on(broker, directory).start()) {
+            sync.publisher().publish(event(TYPE, "before"));
+            delete(directory.resolve("data"));
+            House.await("refusal", () -> isRefused(sync));
+
+            assertThat(sync.health().isUp()).isFalse();
+            assertThat(sync.health().problems()).anyMatch(problem -> problem.contains("deleted while it was written"));
+        }
+    }
+
+    private static boolean isRefused(Sync sync) {
+        try {
+            sync.publisher().publish(event(TYPE, "while it is not noticed"));
+            return false;
+        } catch (OutboxException refused) {
+            return refused.getMessage() != null && refused.getMessage().contains("deleted while it was written");
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        List<Path> all;
+        try (var files = Files.walk(directory)) {
+            all = files.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (var file : all) {
+            Files.delete(file);
+        }
+    }
+
+    private static void newerFile(Path directory) throws IOException {
+        filled(directory);
+        var file = directory.resolve("data/outbox.numbers");
+        var newer = Files.readString(file).replaceFirst("syncline-numbers \\d+", "syncline-numbers 99");
+        Files.writeString(file, newer);
+        assertThatExceptionOfType(SyncException.class)
+                .isThrownBy(() -> on(new InMemoryBroker(), directory).start())
+                .withMessageContaining("outbox.numbers")
+                .withMessageContaining("99");
+        assertThat(Files.readString(file)).isEqualTo(newer);
     }
 
     // --- 63

@@ -34,7 +34,8 @@ final class MarkFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(MarkFile.class);
 
-    private static final String TITLE = "syncline-marks 1";
+    private static final String TITLE = "syncline-marks ";
+    private static final int VERSION = 1;
     private static final String BOOT = "boot ";
     private static final String COMPLETE = "complete ";
     private static final String FORGOTTEN = "forgotten ";
@@ -52,11 +53,16 @@ final class MarkFile {
         this.bootId = bootId;
     }
 
+    /** @throws OutboxException if a newer release wrote it */
     synchronized MarkProgress load() {
         try {
-            saved = parse(Files.readAllLines(file, StandardCharsets.UTF_8));
+            var lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            checkVersion(lines.isEmpty() ? "" : lines.get(0));
+            saved = parse(lines);
         } catch (NoSuchFileException none) {
             saved = MarkProgress.NONE;
+        } catch (OutboxException newer) {
+            throw newer;
         } catch (IOException | RuntimeException unreadable) {
             LOG.warn("{} cannot be read, all marks in the outbox are looked through: {}", file, unreadable.toString());
             saved = MarkProgress.NONE;
@@ -64,9 +70,16 @@ final class MarkFile {
         return saved;
     }
 
+    private void checkVersion(String title) {
+        if (title.matches(TITLE + "[0-9]{1,9}") && !title.equals(TITLE + VERSION)) {
+            throw new OutboxException("file " + file + " has version " + title.substring(TITLE.length())
+                    + ", this release reads " + VERSION + ": it was written by a newer release, go on with that one");
+        }
+    }
+
     private MarkProgress parse(List<String> lines) {
-        if (lines.isEmpty() || !lines.get(0).equals(TITLE)) {
-            throw new IllegalArgumentException("another format");
+        if (lines.isEmpty() || !lines.get(0).equals(TITLE + VERSION)) {
+            throw new IllegalArgumentException("it has no title");
         }
         boolean isSameRun = false;
         long complete = MarkProgress.NOTHING;
@@ -94,6 +107,7 @@ final class MarkFile {
             return;
         }
         var text = new StringBuilder(TITLE)
+                .append(VERSION)
                 .append('\n')
                 .append(BOOT)
                 .append(bootId)

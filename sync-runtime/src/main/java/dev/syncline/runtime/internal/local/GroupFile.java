@@ -63,7 +63,10 @@ final class GroupFile implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GroupFile.class);
 
+    /** The last byte is the version. */
     private static final byte[] MAGIC = "SYNCGRP1".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int MAGIC_BYTES = MAGIC.length - 1;
     private static final int SLOT_BYTES = 2048;
     private static final int KEY_BYTES = 512;
     private static final int COPY_BYTES = 640;
@@ -308,10 +311,14 @@ final class GroupFile implements AutoCloseable {
         var bytes = new byte[(int) Math.min(Integer.MAX_VALUE - 16, length)];
         file.seek(0);
         file.readFully(bytes);
+        if (Arrays.equals(bytes, 0, MAGIC_BYTES, MAGIC, 0, MAGIC_BYTES) && bytes[MAGIC_BYTES] != MAGIC[MAGIC_BYTES]) {
+            throw new OutboxException(
+                    "file " + path + " has version " + (char) bytes[MAGIC_BYTES] + ", this release reads "
+                            + (char) MAGIC[MAGIC_BYTES] + ": it was written by a newer release, go on with that one");
+        }
         if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw new OutboxException(
-                    path + " is no file of positions that this release reads; if a newer release wrote"
-                            + " it go on with that one, else move it away: the group then begins anew");
+                    path + " is no file of positions; restore it, or move it away: the group then begins anew");
         }
         for (int offset = SLOT_BYTES; offset + SLOT_BYTES <= bytes.length; offset += SLOT_BYTES) {
             slots.add(read(ByteBuffer.wrap(bytes, offset, SLOT_BYTES).slice()));

@@ -88,8 +88,10 @@ public final class StoreLives {
         }
         var lines = Files.readString(file, StandardCharsets.UTF_8).lines().toList();
         if (lines.isEmpty() || !lines.get(0).equals(FORMAT_LINE)) {
-            throw new OutboxException(file + " does not begin with \"" + FORMAT_LINE
-                    + "\": it is damaged, or a newer release wrote it; restore it, or go on with the newer release");
+            var first = lines.isEmpty() ? "" : lines.get(0);
+            throw new OutboxException("file " + file + " begins with \""
+                    + first.substring(0, Math.min(first.length(), FORMAT_LINE.length() + 3)) + "\" instead of \""
+                    + FORMAT_LINE + "\": a newer release wrote it, go on with that one; or it is damaged, restore it");
         }
         return lines.subList(1, lines.size());
     }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,7 +102,7 @@ final class ParkedOutgoing {
         if (answer.result() instanceof SendResult.Failed failed
                 && failed.reason().isAboutMessage()
                 && flow.window.isPending(answer.ticket())) {
-            @Nullable OutgoingParking ofBroker = parking.get(flow.destination.broker());
+            var ofBroker = parking.get(flow.destination.broker());
             var why = String.valueOf(failed.reason().getMessage());
             if (ofBroker == null) {
                 return new SendResult.Failed(BrokerException.refused(why, failed.reason()));

@@ -78,12 +78,11 @@ final class RelayDuty implements AutoCloseable {
                 settings.firstBackoff().toNanos(), settings.maxBackoff().toNanos(), random);
         core = new RelayCore(settings, known.keySet(), backoff);
         producers = new Producers(known, settings, core, closer, this::signal);
-        parked = new ParkedOutgoing(
-                Map.copyOf(parking), known, settings, core, backoff, closer, this::signal, nowNanos);
+        parked =
+                new ParkedOutgoing(Map.copyOf(parking), known, settings, core, backoff, closer, this::signal, nowNanos);
         var end = new Mark(new Position(outbox.lastIndex() + 1, 0), outbox.lastN());
         progress = new Progress(store, settings.saveEvery().toNanos(), end, nowNanos);
-        destinations =
-                new Destinations(outbox, core, Set.copyOf(embedded), this::take, progress.saved(), nowNanos);
+        destinations = new Destinations(outbox, core, Set.copyOf(embedded), this::take, progress.saved(), nowNanos);
         status = destinations.status(null);
     }
 
@@ -102,7 +101,8 @@ final class RelayDuty implements AutoCloseable {
         producers.sendAll(now);
         parked.settle(now);
         work += doSteps() + parked.send(destinations, now);
-        if (core.hasAdvanced() | destinations.hasNew()) {
+        boolean hasNew = destinations.hasNew();
+        if (core.hasAdvanced() || hasNew) {
             progress.changed();
         }
         isStatusOld |= work > 0;

@@ -331,8 +331,13 @@ class MarksTest {
             assertThat(new MarkFile(file, "boot-1").load()).isEqualTo(new MarkProgress(17, Map.of("old", 4L)));
             assertThat(new MarkFile(file, "boot-2").load())
                     .isEqualTo(new MarkProgress(MarkProgress.NOTHING, Map.of("old", 4L)));
-            Files.writeString(file, "syncline-marks 2\n");
+            Files.writeString(file, "syncline-marks x\n");
             assertThat(new MarkFile(file, "boot-1").load()).isEqualTo(MarkProgress.NONE);
+            Files.writeString(file, "syncline-marks 2\n");
+            assertThatThrownBy(() -> new MarkFile(file, "boot-1").load())
+                    .as("it would be replaced, and with it what only the newer release knows")
+                    .isInstanceOf(OutboxException.class)
+                    .hasMessageContaining("version 2");
         }
     }
 

@@ -96,7 +96,8 @@ class ProgressTest {
 
         assertThat(progress.isDue(Position.of(1), LATER)).isFalse();
         assertThat(progress.nanosToNextTimer(Position.of(1), LATER)).isEqualTo(Progress.SAVE_READ_MARK_EVERY - LATER);
-        assertThat(progress.isDue(Position.of(1), Progress.SAVE_READ_MARK_EVERY)).isTrue();
+        assertThat(progress.isDue(Position.of(1), Progress.SAVE_READ_MARK_EVERY))
+                .isTrue();
         progress.changed();
         assertThat(progress.isDue(Position.of(1), LATER - 2)).isFalse();
         assertThat(progress.isDue(Position.of(1), LATER)).isTrue();
