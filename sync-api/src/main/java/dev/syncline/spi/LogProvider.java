@@ -11,7 +11,7 @@ import java.util.Set;
  */
 public interface LogProvider {
 
-    /** The URI schemes that it serves, lower case, such as {@code redis}. */
+    /** The URI schemes that it serves, lower case, such as {@code kafka}. */
     Set<String> schemes();
 
     /**

@@ -162,8 +162,9 @@ public interface Sync extends AutoCloseable {
         Builder state(StateProvider provider, String uri);
 
         /**
-         * Where parked events and dead letters are kept, if not in the data directory: {@code redis://…}. Each handler has a
-         * log of its own there and is its only writer. A handler says otherwise with {@code handlers.<id>.park-on}; one with shared
+         * Where parked events and dead letters are kept, if not in the data directory: in topics of Kafka ({@code
+         * kafka://host:9092/shop.parked}), where they are replicated, or in Redis ({@code redis://…}). Each handler has a log
+         * of its own there and is its only writer. A handler says otherwise with {@code handlers.<id>.park-on}; one with shared
          * {@link #state(String) state} parks there.
          */
         Builder parkOn(String uri);

@@ -33,10 +33,22 @@ final class BrokerCheck {
     private final Admin admin;
     private final KafkaSettings settings;
     private final KafkaFailures failures;
+    private final Map<String, String> topicConfigs;
     private final long deadlineNanos;
     private final List<BrokerException> refusals = new ArrayList<>();
 
     BrokerCheck(Admin admin, KafkaSettings settings, KafkaFailures failures, Duration atMost) {
+        this(admin, settings, failures, atMost, Map.of());
+    }
+
+    /** @param topicConfigs of topics that are made */
+    BrokerCheck(
+            Admin admin,
+            KafkaSettings settings,
+            KafkaFailures failures,
+            Duration atMost,
+            Map<String, String> topicConfigs) {
+        this.topicConfigs = topicConfigs;
         this.admin = admin;
         this.settings = settings;
         this.failures = failures;
@@ -101,9 +113,10 @@ final class BrokerCheck {
     private Map<String, TopicDescription> create(Set<String> missing) {
         var asked = missing.stream()
                 .map(topic -> new NewTopic(
-                        topic,
-                        Optional.ofNullable(settings.topicPartitions()),
-                        Optional.ofNullable(settings.topicReplication())))
+                                topic,
+                                Optional.ofNullable(settings.topicPartitions()),
+                                Optional.ofNullable(settings.topicReplication()))
+                        .configs(topicConfigs))
                 .toList();
         var made = new TreeSet<String>();
         admin.createTopics(asked, new CreateTopicsOptions().timeoutMs(millisLeft()))

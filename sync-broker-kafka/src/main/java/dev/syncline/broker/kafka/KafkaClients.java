@@ -34,6 +34,19 @@ final class KafkaClients {
     /** What a dead process owned waits for so long. Kafka's own default of 45 s is more than an outage need take. */
     private static final int SESSION_MILLIS = 15_000;
 
+    /** What a log is given up after, and asked again. Who waits for it waits less. */
+    private static final int LOG_PATIENCE_MILLIS = 10_000;
+
+    private static final int LOG_REQUEST_MILLIS = 5_000;
+
+    /** A writer that died in a transaction hides what comes behind it for so long, unless another one takes the log. */
+    private static final int LOG_TRANSACTION_MILLIS = 30_000;
+
+    private static final int LOG_FETCH_MILLIS = 100;
+
+    /** The topic says what is too large, not we. */
+    static final int LARGEST_LOG_REQUEST = 32 << 20;
+
     private final KafkaSettings settings;
     private final String instance = UUID.randomUUID().toString().substring(0, 4);
     private final AtomicInteger made = new AtomicInteger();
@@ -84,6 +97,44 @@ final class KafkaClients {
                 properties.put(Pins.CONFIG, pins);
             }
         }
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /**
+     * One that writes a log: its writer before it is refused from when this one's transactions are initialised.
+     *
+     * @throws KafkaException as {@link #admin}
+     */
+    Producer<byte[], byte[]> logProducer(String transactionalId) {
+        var properties = common(ProducerConfig.configNames(), "log-producer");
+        properties.put("acks", "all");
+        properties.put("enable.idempotence", true);
+        properties.put("transactional.id", transactionalId);
+        properties.put("transaction.timeout.ms", LOG_TRANSACTION_MILLIS);
+        properties.put("max.block.ms", LOG_PATIENCE_MILLIS);
+        properties.put("delivery.timeout.ms", LOG_PATIENCE_MILLIS);
+        properties.put("request.timeout.ms", LOG_REQUEST_MILLIS);
+        properties.put("linger.ms", "0");
+        properties.putIfAbsent("max.request.size", LARGEST_LOG_REQUEST);
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * One that reads a log, as it is told to, under no group.
+     *
+     * @throws KafkaException as {@link #admin}
+     */
+    Consumer<byte[], byte[]> logConsumer(int most) {
+        var properties = common(ConsumerConfig.configNames(), "log-consumer");
+        properties.remove("group.instance.id");
+        properties.put("enable.auto.commit", false);
+        properties.put("auto.offset.reset", "none");
+        properties.put("allow.auto.create.topics", false);
+        properties.put("isolation.level", "read_committed");
+        properties.put("max.poll.records", most);
+        properties.put("default.api.timeout.ms", LOG_PATIENCE_MILLIS);
+        properties.put("request.timeout.ms", LOG_REQUEST_MILLIS);
+        properties.putIfAbsent("fetch.max.wait.ms", LOG_FETCH_MILLIS);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -55,6 +55,11 @@ record KafkaSettings(
         return known;
     }
 
+    /** With topics that are made with one partition. */
+    KafkaSettings withOnePartition() {
+        return new KafkaSettings(address, clientId, clientOptions, createTopics, 1, topicReplication, pinned, protocol);
+    }
+
     /** Which messages are read. */
     IsolationLevel isolation() {
         return "read_uncommitted".equals(clientOptions.get("isolation.level"))

@@ -6,10 +6,12 @@ import static dev.syncline.testkit.conformance.LogBehaviours.entries;
 import static dev.syncline.testkit.conformance.LogBehaviours.get;
 import static dev.syncline.testkit.conformance.LogBehaviours.read;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.syncline.spi.LogStore;
 import dev.syncline.spi.LogStore.LogScope;
 import dev.syncline.spi.OwnedLog;
+import dev.syncline.spi.StateFencedException;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -98,6 +100,24 @@ public abstract class LogConformance {
 
             assertThat(read(next, 0, 10)).containsExactlyElementsOf(entries(1, 2));
         }
+    }
+
+    @Test
+    void s13_anotherInstanceTakesItAndTheFirstChangesNothingAnyMore() {
+        var zombie = take(orders);
+        append(zombie, entries(1, 2));
+        try (var second = open(application)) {
+            var owner = get(second.takeLog(orders, "another"));
+            append(owner, entries(3, 3));
+
+            for (int attempt = 0; attempt < 3; attempt++) {
+                assertThatThrownBy(() -> append(zombie, entries(4, 4))).isInstanceOf(StateFencedException.class);
+                assertThatThrownBy(() -> get(zombie.dropLog(3))).isInstanceOf(StateFencedException.class);
+            }
+            append(owner, entries(4, 5));
+            assertThat(read(owner, 0, 10)).containsExactlyElementsOf(entries(1, 5));
+        }
+        assertThat(read(take(orders), 0, 10)).containsExactlyElementsOf(entries(1, 5));
     }
 
     @Test

@@ -105,7 +105,7 @@ final class RemoteCalls implements LogCalls {
 
         private final ReentrantLock lock = new ReentrantLock();
         private @Nullable CompletableFuture<T> call;
-        private boolean isSlow;
+        private volatile boolean isSlow;
 
         void lock() {
             lock.lock();
@@ -133,7 +133,9 @@ final class RemoteCalls implements LogCalls {
                 var answer = get(begun, isOpening ? OPENING_PATIENCE : isSlow ? 0 : PATIENCE);
                 call = null;
                 isSlow = false;
-                status.well();
+                if (!appending.isSlow) { // that it can be read says little
+                    status.well();
+                }
                 return answer;
             } catch (TimeoutException late) {
                 isSlow = true;

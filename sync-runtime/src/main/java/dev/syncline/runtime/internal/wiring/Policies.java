@@ -115,7 +115,7 @@ final class Policies {
         if (parkOn == ParkOn.BROKER && place == null) {
             faults.add(
                     handler.where() + ": its parked events are to be kept by a broker, and none is named for them: call"
-                            + " parkOn(\"redis://…\"), or set park-on.uri");
+                            + " parkOn(\"kafka://…\"), or set park-on.uri");
         }
         return parkOn == ParkOn.BROKER && place != null;
     }
