@@ -33,7 +33,7 @@ class PlantedDefectsTest {
                         "settles what is parked without forcing it",
                         "S9, S11:",
                         "dispatch.ParkedKeys",
-                        "force",
+                        "tryForce",
                         "Parking",
                         "force"),
                 Defect.blind(

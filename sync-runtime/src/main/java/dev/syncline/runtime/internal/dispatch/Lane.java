@@ -203,7 +203,7 @@ final class Lane {
             work += attempts(now);
             work += parkedHeads.attempt(now);
         }
-        work += keys.parked.force(now);
+        work += keys.parked.force(now, mailbox);
         if (ending) {
             atRest = !moves(now);
         }

@@ -53,6 +53,7 @@ public final class Lanes {
     private final Turns turns;
     private final Duration timeout;
     private final Crew recoverers;
+    private final Crew forcer;
     private final List<Lane> lanes = new ArrayList<>();
 
     /** Of the lanes: so the poll thread need not read what they write. */
@@ -88,9 +89,10 @@ public final class Lanes {
         this.turns = turns;
         this.timeout = policy.timeout();
         this.recoverers = turns.crew(name + "-recovery", Math.min(policy.concurrency(), MOST_RECOVERERS));
+        this.forcer = turns.crew(name + "-park", 1);
         for (int i = 0; i < policy.concurrency(); i++) {
             var signal = new LaneSignal();
-            var parkedKeys = new ParkedKeys(handler, parking, owned, MOST_AT_ONCE);
+            var parkedKeys = new ParkedKeys(handler, parking, owned, forcer, MOST_AT_ONCE);
             var lane = new Lane(
                     handler,
                     i,
@@ -300,6 +302,7 @@ public final class Lanes {
             }
         }
         recoverers.end(); // only now: a lane that still runs may hand it an attempt
+        forcer.end();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -8,9 +8,11 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.log.LogAwayException;
 import dev.syncline.runtime.internal.settle.InFlight;
+import dev.syncline.runtime.internal.turns.Crew;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *                                                      └─► failed: later, or dead: the key waits for a person
  * </pre>
  *
- * <p>Since all of it happens on the lane's thread, a live event of a key either finds it parked and goes behind, or
+ * <p>Since all of it happens on the lane's thread, but for the wait while the store forces, a live event of a key either finds it parked and goes behind, or
  * finds it empty and goes on: none slips between (S12).
  *
  * <p>When the disk refuses: what could not be parked stays in memory, unsettled, its key blocked, and is tried again; so
@@ -43,8 +45,10 @@ final class ParkedKeys {
     private final String handler;
     private final Parking parking;
     private final Owned owned;
+    private final Crew forcer;
     private final int mostAttempts;
     private final List<InFlight> unforced = new ArrayList<>();
+    private List<InFlight> forcing = List.of();
     private final ArrayDeque<KeyState> due = new ArrayDeque<>();
     private final List<KeyState> suspended = new ArrayList<>();
     private final List<KeyState> unread = new ArrayList<>();
@@ -53,11 +57,17 @@ final class ParkedKeys {
     private int running;
     private volatile @Nullable String problem;
 
-    /** @param mostAttempts how many heads may be attempted at once */
-    ParkedKeys(String handler, Parking parking, Owned owned, int mostAttempts) {
+    /**
+     * Begins with nothing parked.
+     *
+     * @param forcer where it waits for the store to force, so that other keys do not (S10)
+     * @param mostAttempts how many heads may be attempted at once
+     */
+    ParkedKeys(String handler, Parking parking, Owned owned, Crew forcer, int mostAttempts) {
         this.handler = handler;
         this.parking = parking;
         this.owned = owned;
+        this.forcer = forcer;
         this.mostAttempts = mostAttempts;
     }
 
@@ -121,20 +131,50 @@ final class ParkedKeys {
         unforced.add(event);
     }
 
-    /** Forces what was parked since, and settles it; returns how many events. */
-    int force(long now) {
+    /**
+     * Has what was parked since forced, by another thread; what comes meanwhile is for the next time. When it is, all of it
+     * is settled.
+     *
+     * @param mailbox by which the lane is told
+     * @return how many events that is
+     */
+    int force(long now, Mailbox mailbox) {
         readAgain(now);
-        if (unforced.isEmpty() || now - nextForce < 0) {
+        if (unforced.isEmpty() || !forcing.isEmpty() || now - nextForce < 0) {
             return 0;
         }
+        forcing = List.copyOf(unforced);
+        unforced.clear();
+        try {
+            forcer.execute(() -> {
+                var refused = tryForce();
+                mailbox.post(then -> forced(refused, then));
+            });
+        } catch (RejectedExecutionException ended) {
+            notForced(now); // the handler stops: it comes again, and finds itself parked
+        }
+        return forcing.size();
+    }
+
+    /** Why it could not, null if it could. Not on the lane's thread. */
+    private @Nullable OutboxException tryForce() {
         try {
             parking.force();
+            return null;
         } catch (OutboxException refused) {
-            refused("force", refused);
-            nextForce = now + DISK_PAUSE;
-            return 0;
+            return refused;
+        } catch (RuntimeException unexpected) {
+            return new OutboxException("the park store failed: " + unexpected, unexpected);
         }
-        for (var event : unforced) {
+    }
+
+    private void forced(@Nullable OutboxException refused, long now) {
+        if (refused != null) {
+            refused("force", refused);
+            notForced(now);
+            return;
+        }
+        for (var event : forcing) {
             if (parking.isForced(event.envelope())) {
                 event.settle();
             } else {
@@ -142,16 +182,20 @@ final class ParkedKeys {
             }
             event.end();
         }
-        int settled = unforced.size();
-        unforced.clear();
+        forcing = List.of();
         problem = null;
         nextForce = now;
-        return settled;
     }
 
-    /** Whether what was parked is about to be forced: not while the disk refuses. */
+    private void notForced(long now) {
+        unforced.addAll(0, forcing);
+        forcing = List.of();
+        nextForce = now + DISK_PAUSE;
+    }
+
+    /** Whether what was parked is being forced, or about to be: not while the disk refuses. */
     boolean isForcing(long now) {
-        return !unforced.isEmpty() && now - nextForce >= 0;
+        return !forcing.isEmpty() || (!unforced.isEmpty() && now - nextForce >= 0);
     }
 
     // --- attempts

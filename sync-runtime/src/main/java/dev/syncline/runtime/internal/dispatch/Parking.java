@@ -42,7 +42,7 @@ public interface Parking {
     /** Whether so much is parked that nothing more should be taken in. Any thread. */
     boolean isFull();
 
-    /** Makes everything parked before survive a power failure. Blocks for the disk. */
+    /** Makes everything parked before survive a power failure. Blocks for the disk; one at a time, not on a lane. */
     void force();
 
     /** Whether a {@link #force} that has returned covers an event: not if its partition went to another owner meanwhile. */

@@ -45,7 +45,9 @@ class LaneKeysTest {
         assertThat(lane.key("a").status).isEqualTo(Status.PARKED);
         assertThat(lane.table.queued()).as("both left memory").isZero();
         assertThat(lane.settled()).isZero();
-        lane.keys.parked.force(LATER);
+        lane.keys.parked.force(LATER, lane.mailbox);
+        lane.forcer.tasks.remove().run();
+        lane.mailbox.run(LATER);
         assertThat(lane.settled()).isEqualTo(2);
     }
 

@@ -37,6 +37,7 @@ final class LaneParts implements Handling, Applied {
     final Keys table = new Keys();
     final LaneSignal signal = new LaneSignal();
     final Mailbox mailbox = new Mailbox(signal);
+    final QueuedCrew forcer = new QueuedCrew();
     final HandlerGate handlerGate = new HandlerGate("test", Brakes.OFF, () -> 0);
     final Gate gate = handlerGate.lane(() -> {});
     final Admission admission = new Admission("test", this, this);
@@ -84,7 +85,7 @@ final class LaneParts implements Handling, Applied {
                 handlerGate.pause(),
                 admission,
                 table,
-                new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> true), new Owned(true), 4),
+                new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> true), new Owned(true), forcer, 4),
                 mailbox,
                 new SplittableRandom(1),
                 inPlace::onComplete);

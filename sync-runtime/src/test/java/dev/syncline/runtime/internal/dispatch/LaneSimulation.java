@@ -71,6 +71,7 @@ final class LaneSimulation implements Handling, Applied {
         }
     };
     private final ArrayDeque<Runnable> recoveries = recoverers.tasks;
+    private final QueuedCrew forcer = new QueuedCrew();
     private final List<Future<Boolean>> redrives = new ArrayList<>();
     private final List<CompletableFuture<Void>> skips = new ArrayList<>();
     private Owned owned = new Owned(false);
@@ -142,7 +143,7 @@ final class LaneSimulation implements Handling, Applied {
                 policy,
                 gate,
                 hasInbox ? this : Applied.NOTHING,
-                new ParkedKeys("sim", hasParking ? parking : Parking.NONE, owned, 1 + random.nextInt(3)),
+                new ParkedKeys("sim", hasParking ? parking : Parking.NONE, owned, forcer, 1 + random.nextInt(3)),
                 recoverers,
                 16,
                 1 + random.nextInt(40),
@@ -161,6 +162,7 @@ final class LaneSimulation implements Handling, Applied {
         pending.clear();
         runningKeys.clear();
         recoveries.clear();
+        forcer.tasks.clear();
         mayRepeat.addAll(unmarked);
         unmarked.clear();
         budget = new Budget(1 << 20, 1);
@@ -229,6 +231,9 @@ final class LaneSimulation implements Handling, Applied {
             case 6 -> {
                 if (!recoveries.isEmpty()) {
                     recoveries.remove().run();
+                }
+                if (!forcer.tasks.isEmpty() && random.nextBoolean()) {
+                    forcer.tasks.remove().run();
                 }
             }
             case 7 -> logs.get(random.nextInt(PARTITIONS)).assign();

@@ -48,8 +48,10 @@ class ParkedHeadsTest implements Handling {
     private final Owned owned = new Owned(false);
     private final Window window = new Window(64);
     private final Budget budget = new Budget(1 << 20, 1);
+    private final QueuedCrew forcer = new QueuedCrew();
+    private boolean isDiskGood = true;
     private final ParkedKeys parkedKeys =
-            new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> true), owned, 2);
+            new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> isDiskGood), owned, forcer, 2);
     private final Gate gate = new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {});
     private final Admission admission = new Admission("test", this, Applied.NOTHING);
     private final LaneKeys lane = new LaneKeys(
@@ -407,13 +409,78 @@ class ParkedHeadsTest implements Handling {
         }
     }
 
+    @Nested
+    class WhileTheStoreForces {
+
+        @Test
+        void s10_theLaneGoesOnAndSettlesWhatWasForced() {
+            park("a", "1");
+            assertThat(force()).isEqualTo(1);
+            park("b", "2");
+            assertThat(force()).as("one at a time").isZero();
+            assertThat(lowWaterMark())
+                    .as("s11: nothing before it is on the disk")
+                    .isNull();
+
+            forcer.tasks.remove().run();
+            assertThat(lowWaterMark()).as("by the lane only").isNull();
+            mailbox.run(now);
+            assertThat(lowWaterMark()).as("not what came meanwhile").isEqualTo(Position.of(0));
+
+            force();
+            forcer.tasks.remove().run();
+            mailbox.run(now);
+            assertThat(lowWaterMark()).isEqualTo(Position.of(1));
+            assertThat(parkedKeys.isForcing(now)).isFalse();
+        }
+
+        @Test
+        void s11_whatCouldNotBeForcedIsNotSettledAndForcedLater() {
+            int refused = -1;
+            while (parkedKeys.problem() == null) { // one force in some fails
+                refused++;
+                isDiskGood = true;
+                park("k" + refused, "k" + refused);
+                force();
+                isDiskGood = false;
+                forcer.tasks.remove().run();
+                mailbox.run(now);
+                window.advance();
+            }
+            var before = lowWaterMark();
+            assertThat(force()).as("not at once").isZero();
+            assertThat(parkedKeys.isForcing(now)).isFalse();
+            assertThat(lowWaterMark()).isEqualTo(before);
+
+            isDiskGood = true;
+            passes(Duration.ofSeconds(1));
+            assertThat(force()).isEqualTo(1);
+            forcer.tasks.remove().run();
+            mailbox.run(now);
+            assertThat(lowWaterMark()).isEqualTo(Position.of(refused));
+        }
+
+        private int force() {
+            return parkedKeys.force(now, mailbox);
+        }
+
+        private Position lowWaterMark() {
+            window.advance();
+            return window.lowWaterMark();
+        }
+    }
+
     // --- what a lane does
 
     private void turn() {
         mailbox.run(now);
         recovery.due(now);
         heads.attempt(now);
-        parkedKeys.force(now);
+        parkedKeys.force(now, mailbox);
+        if (!forcer.tasks.isEmpty()) {
+            forcer.tasks.remove().run();
+            mailbox.run(now);
+        }
     }
 
     /** Turns of the lane and of the other threads, until nothing moves. */

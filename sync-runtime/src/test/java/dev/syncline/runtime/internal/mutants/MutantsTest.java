@@ -74,7 +74,7 @@ class MutantsTest {
                 new Mutant(
                         "settles what is parked without forcing it",
                         "s11",
-                        without(R + "dispatch.ParkedKeys", "force", "Parking", "force"),
+                        without(R + "dispatch.ParkedKeys", "tryForce", "Parking", "force"),
                         LANES,
                         "s9"),
                 new Mutant(
