@@ -107,12 +107,12 @@ class FullDiskPipelineTest {
                 await("the first", () -> local.size() == 200 && foreign.size() == 200);
 
                 fillUpTo(64L << 20);
-                say("publish is refused as full", isRefused(sync));
+                await("publish is refused as full", () -> isRefused(sync));
                 store(EVENTS, "k");
                 await("what comes while the reserve is touched", () -> foreign.size() == 200 + EVENTS);
 
                 fillUpTo(0);
-                say("publish is refused on a full disk", isRefused(sync));
+                await("publish is refused on a full disk", () -> isRefused(sync));
                 store(EVENTS, "k");
                 store(REFUSED, "x");
                 store(REFUSED, "x");
@@ -131,9 +131,9 @@ class FullDiskPipelineTest {
                 await("all", () -> local.size() >= accepted.size() && foreign.size() >= 200 + 2 * EVENTS);
                 await("letters", () -> sync.deadLetters().count(Selection.all()) == REFUSED);
                 sync.awaitQuiet(PATIENCE);
-                say(
-                        "well again but for the letters",
-                        sync.health().problems().stream().allMatch(problem -> problem.contains("is blocked by")));
+                await(
+                        "health that names nothing but the letters",
+                        () -> sync.health().problems().stream().allMatch(problem -> problem.contains("is blocked by")));
             }
             check();
             int before = local.size() + foreign.size();
