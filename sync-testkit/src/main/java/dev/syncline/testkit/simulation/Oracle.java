@@ -74,6 +74,9 @@ final class Oracle implements Journal.Listener {
         /** Handled with results when the process died or the disk failed: they may be put down, and the mark with them. */
         final Set<Integer> perhaps = new HashSet<>();
 
+        /** Acknowledged when they were stale: what a power failure takes from the guard later does not bring them back. */
+        final Set<Integer> dropped = new HashSet<>();
+
         @Nullable
         String running;
     }
@@ -305,6 +308,7 @@ final class Oracle implements Journal.Listener {
             if (!target.applied.contains(before)) {
                 if (earlier.accepted == Accepted.YES
                         && !target.perhaps.contains(before)
+                        && !target.dropped.contains(before)
                         && !mayBeStale(target, earlier)) {
                     violated("S7", handler + " applies " + one + " before " + earlier);
                 }
@@ -359,10 +363,16 @@ final class Oracle implements Journal.Listener {
             return true; // told elsewhere
         }
         var target = target(handler, one.key);
-        return target.applied.contains(one.index)
-                || target.perhaps.contains(one.index)
-                || mayBeStale(target, one)
-                || parked.isSafe(handler, id, type);
+        if (target.applied.contains(one.index) || target.perhaps.contains(one.index)) {
+            return true;
+        }
+        if (parked.isSafe(handler, id, type)) {
+            return true;
+        }
+        if (mayBeStale(target, one)) {
+            target.dropped.add(one.index);
+        }
+        return target.dropped.contains(one.index);
     }
 
     // --- the end
@@ -374,6 +384,7 @@ final class Oracle implements Journal.Listener {
             if (one.accepted == Accepted.YES
                     && !target.applied.contains(one.index)
                     && !target.perhaps.contains(one.index)
+                    && !target.dropped.contains(one.index)
                     && !mayBeStale(target, one)) {
                 violated("S1", handler + " never applied " + one);
             }

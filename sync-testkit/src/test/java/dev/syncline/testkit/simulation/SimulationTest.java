@@ -67,4 +67,11 @@ class SimulationTest {
     void s10_endOfAParkedKeyThatTheDiskDidNotConfirmBreaksNoLane() throws InterruptedException {
         QuietSimulations.run(LongStream.of(868), one -> Simulation.run(one, EVENTS));
     }
+
+    /** Dropped as stale and acknowledged, before a power failure took from the guard what they were stale against. */
+    @ParameterizedTest
+    @ValueSource(longs = {10_279, 12_329})
+    void s1_whatWasDroppedAsStaleIsNotMissedAfterAPowerFailure(long seed) throws InterruptedException {
+        QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, EVENTS));
+    }
 }
