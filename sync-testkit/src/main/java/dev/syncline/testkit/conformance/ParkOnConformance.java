@@ -218,6 +218,8 @@ public abstract class ParkOnConformance {
         try (var sync = start("data")) {
             publish(sync, "c", 1);
             awaitSettled(sync);
+            await().atMost(PATIENCE)
+                    .until(() -> broker.acknowledged(log.group(), PARTITION).isPresent());
             var before = broker.acknowledged(log.group(), PARTITION).orElseThrow();
             takeAway();
             broken.add("a");

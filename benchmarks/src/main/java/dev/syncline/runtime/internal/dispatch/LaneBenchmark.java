@@ -99,6 +99,7 @@ public class LaneBenchmark {
                 64L << 20);
         var signal = new LaneSignal();
         signal.attach();
+        var crew = Turns.threads().crew("benchmark", 1); // nothing fails, so it never has anything to do
         lane = new Lane(
                 "benchmark",
                 0,
@@ -106,8 +107,8 @@ public class LaneBenchmark {
                 policy,
                 new HandlerGate("benchmark", brakes, System::nanoTime),
                 Applied.NOTHING,
-                new ParkedKeys("benchmark", Parking.NONE, new Owned(false), 4),
-                Turns.threads().crew("benchmark", 1),
+                new ParkedKeys("benchmark", Parking.NONE, new Owned(false), crew, 4),
+                crew,
                 1024,
                 4096,
                 new SplittableRandom(1),
