@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  *                                                      └─► failed: later, or dead: the key waits for a person
  * </pre>
  *
- * <p>Since all of it happens on the lane's thread, but for the wait while the store forces, a live event of a key either finds it parked and goes behind, or
- * finds it empty and goes on: none slips between (S12).
+ * <p>Since all of it happens on the lane's thread, but for the wait while the store forces, a live event of a key either
+ * finds it parked and goes behind, or finds it empty and goes on: none slips between (S12).
  *
  * <p>When the disk refuses: what could not be parked stays in memory, unsettled, its key blocked, and is tried again; so
  * it holds back its partition rather than be lost (input 63).
@@ -163,7 +163,7 @@ final class ParkedKeys {
             return null;
         } catch (OutboxException refused) {
             return refused;
-        } catch (RuntimeException unexpected) {
+        } catch (Throwable unexpected) { // an error, too: the lane would wait for its answer for ever, and say nothing
             return new OutboxException("the park store failed: " + unexpected, unexpected);
         }
     }

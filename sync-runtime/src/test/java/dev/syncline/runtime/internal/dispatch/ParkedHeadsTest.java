@@ -50,8 +50,8 @@ class ParkedHeadsTest implements Handling {
     private final Budget budget = new Budget(1 << 20, 1);
     private final QueuedCrew forcer = new QueuedCrew();
     private boolean isDiskGood = true;
-    private final ParkedKeys parkedKeys =
-            new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> isDiskGood), owned, forcer, 2);
+    private final SimParking parking = new SimParking(new SplittableRandom(1), () -> isDiskGood);
+    private final ParkedKeys parkedKeys = new ParkedKeys("test", parking, owned, forcer, 2);
     private final Gate gate = new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {});
     private final Admission admission = new Admission("test", this, Applied.NOTHING);
     private final LaneKeys lane = new LaneKeys(
@@ -458,6 +458,24 @@ class ParkedHeadsTest implements Handling {
             forcer.tasks.remove().run();
             mailbox.run(now);
             assertThat(lowWaterMark()).isEqualTo(Position.of(refused));
+        }
+
+        @Test
+        void s11_anErrorOfTheStoreIsToldAndForcedAgain() {
+            park("a", "1");
+            force();
+            parking.broken = new InternalError("a fault in a mapped page");
+            forcer.tasks.remove().run();
+            mailbox.run(now);
+            assertThat(parkedKeys.problem()).contains("a fault in a mapped page");
+            assertThat(lowWaterMark()).isNull();
+
+            parking.broken = null;
+            passes(Duration.ofSeconds(1));
+            force();
+            forcer.tasks.remove().run();
+            mailbox.run(now);
+            assertThat(lowWaterMark()).isEqualTo(Position.of(0));
         }
 
         private int force() {

@@ -22,6 +22,10 @@ final class SimParking implements Parking {
     private final BooleanSupplier isHealed;
     private List<Entry> log = new ArrayList<>();
     private int forced;
+
+    @Nullable
+    Error broken;
+
     private Map<String, Key> keys = new LinkedHashMap<>();
     private final Set<String> damaged = new HashSet<>();
 
@@ -128,6 +132,9 @@ final class SimParking implements Parking {
 
     @Override
     public void force() {
+        if (broken != null) {
+            throw broken;
+        }
         mayFail();
         forced = log.size();
     }
