@@ -55,6 +55,7 @@ class AttemptTest {
     /** A thread whose interruption takes until its user code has ended, or a moment if that waits for it. */
     private static final class SlowlyInterrupted extends Thread {
 
+        final AtomicBoolean isInterrupting = new AtomicBoolean();
         final AtomicBoolean hasLeft = new AtomicBoolean();
         final AtomicBoolean isInterruptionOver = new AtomicBoolean();
 
@@ -64,6 +65,7 @@ class AttemptTest {
 
         @Override
         public void interrupt() {
+            isInterrupting.set(true);
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(200);
             while (!hasLeft.get() && System.nanoTime() - end < 0) {
                 Thread.onSpinWait();
@@ -78,13 +80,12 @@ class AttemptTest {
     void l8_userCodeIsNotLeftWhileItsInterruptionIsOnTheWay() throws InterruptedException {
         var attempt = attempt();
         var isInside = new CountDownLatch(1);
-        var isExpiring = new CountDownLatch(1);
         var wasInterrupted = new AtomicBoolean();
         var thread = new SlowlyInterrupted(() -> {
             var self = (SlowlyInterrupted) Thread.currentThread();
             attempt.enter();
             isInside.countDown();
-            while (isExpiring.getCount() > 0 || !attempt.isLate()) {
+            while (!self.isInterrupting.get()) { // late alone is too early: it may still find nobody inside
                 Thread.onSpinWait();
             }
             attempt.exit();
@@ -96,7 +97,6 @@ class AttemptTest {
         });
         thread.start();
         isInside.await();
-        isExpiring.countDown();
         attempt.expire();
         thread.join();
 
