@@ -45,7 +45,7 @@ public final class SimulatedDisk {
     private final Map<String, SimulatedLog> logs = new TreeMap<>();
     private final Map<String, SimulatedTable[]> tables = new TreeMap<>();
     private final List<Cursors> savedCursors = new ArrayList<>();
-    private @Nullable String numbers;
+    private final Map<String, String> texts = new TreeMap<>();
     private MarkProgress marks = MarkProgress.NONE;
     private int bootOfMarks;
     private int boots = 1;
@@ -121,7 +121,7 @@ public final class SimulatedDisk {
                     settings,
                     clock,
                     alarms,
-                    new Numbers(),
+                    new Text("outbox.numbers"),
                     "boot-" + boots,
                     () -> new StoreId(random.nextLong(), random.nextLong()));
             holder = life;
@@ -183,7 +183,13 @@ public final class SimulatedDisk {
         }
 
         @Override
+        public TextFile parkedElsewhere(String handler, String broker) {
+            return new Text("parked-elsewhere." + handler + "." + broker);
+        }
+
+        @Override
         public void forgetParked(String handler) {
+            texts.keySet().removeIf(name -> name.startsWith("parked-elsewhere." + handler + "."));
             logs.keySet().removeIf(name -> name.startsWith("park/" + handler + "/"));
         }
 
@@ -233,11 +239,17 @@ public final class SimulatedDisk {
             return opened;
         }
 
-        private final class Numbers implements TextFile {
+        private final class Text implements TextFile {
+
+            private final String name;
+
+            Text(String name) {
+                this.name = name;
+            }
 
             @Override
             public @Nullable String read() {
-                return numbers;
+                return texts.get(name);
             }
 
             @Override
@@ -247,14 +259,14 @@ public final class SimulatedDisk {
 
             @Override
             public void write(Function<FileIdentity, String> text) {
-                life.touch("numbers.write", () -> {
-                    numbers = text.apply(FileIdentity.NONE);
+                life.touch(name + ".write", () -> {
+                    texts.put(name, text.apply(FileIdentity.NONE));
                 });
             }
 
             @Override
             public String toString() {
-                return "outbox.numbers of the simulated disk";
+                return name + " of the simulated disk";
             }
         }
     }

@@ -187,6 +187,10 @@ class GoldenDirectoryTest {
                     bytes[7] = '9';
                     Files.write(file, bytes);
                 }),
+                new Kind("parked-elsewhere.warehouse.home", "syncline-place 9", data -> {
+                    var file = data.resolve("parked-elsewhere.warehouse.home");
+                    Files.writeString(file, "syncline-place 9\nmemory:\n");
+                }),
                 new Kind("inbox/mirror", "version 9", GoldenDirectoryTest::table),
                 new Kind("outbox", "format 9", data -> entry(data.resolve("outbox"))),
                 new Kind("park", "format 9", data -> entry(data.resolve("park/warehouse/home"))),

@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.api.BrokerException;
+import dev.syncline.api.ConfigurationException;
 import dev.syncline.runtime.DeadLetters;
 import dev.syncline.runtime.Durability;
 import dev.syncline.runtime.Health;
@@ -134,7 +135,9 @@ final class Engine {
         });
         var brokers = new HashMap<String, Broker>(blueprint.brokers());
         brokers.putAll(locals);
-        FormerLocals.check(blueprint, outbox);
+        var parked = new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings);
+        undo.add(parked::close);
+        requireNothingLeftBehind(blueprint, outbox, parked);
         var outgoing = new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings);
         undo.add(outgoing::close);
         var relay = Relay.open(
@@ -152,13 +155,14 @@ final class Engine {
         var checks = check(blueprint, brokers);
         relay.start();
         var stores = new HandlerStores(
-                new ParkStores(blueprint.storage(), outbox.storeId(), ParkSettings.defaults(), findings),
+                parked,
                 outgoing,
                 new Inboxes(blueprint.storage().inboxes(), outbox, blueprint.clock(), turns::nanoTime, findings),
                 new SharedStates(name, blueprint.state(), blueprint.clock(), turns, findings),
                 new RemoteParkings(
                         name,
                         blueprint.logs(),
+                        blueprint.storage(),
                         member(outbox.storeId().toString()),
                         blueprint.clock(),
                         turns,
@@ -173,7 +177,7 @@ final class Engine {
         stores.inboxes().redo();
         var boxes = new ArrayList<LetterBox>();
         flows.forEach(flow -> boxes.add(flow.letters()));
-        relay.parked().forEach(parked -> boxes.add(new RelayLetters(parked, relay)));
+        relay.parked().forEach(out -> boxes.add(new RelayLetters(out, relay)));
         var letters = new LetterDesk(name, boxes, turns);
         undo.add(letters::close);
         var watch = new AttemptWatch(name, flows.stream().map(Flow::lanes).toList(), turns);
@@ -206,6 +210,15 @@ final class Engine {
                 publishing,
                 turns,
                 blueprint.clock());
+    }
+
+    /** What earlier runs left where nobody would look for it any more fails the start, all of it at once. */
+    private static void requireNothingLeftBehind(Blueprint blueprint, Outbox outbox, ParkStores parked) {
+        var problems = new ArrayList<String>(FormerLocals.problems(blueprint, outbox));
+        problems.addAll(FormerParking.problems(blueprint, parked));
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
     }
 
     /** Where keys wait whose head a broker refuses for good. */
@@ -327,17 +340,16 @@ final class Engine {
             HandlerStores stores,
             EnvelopeReader reader,
             String prefix) {
-        var clock = blueprint.clock();
         if (plan.isShared()) {
             var of = of(blueprint, plan, broker, storeId);
-            return stores.shared(of, plan.handling(), ownsAll, reader, clock, prefix + "-state");
+            return stores.shared(of, plan.handling(), ownsAll, reader, prefix + "-state");
         }
         if (plan.parksElsewhere()) {
             var log = new LogScope(blueprint.name(), plan.id(), broker);
             var place = blueprint.parkedOn();
-            return stores.parkedElsewhere(plan, log, place, storeId, ownsAll, reader, clock, prefix + "-parked");
+            return stores.parkedElsewhere(plan, log, place, storeId, ownsAll, reader, prefix + "-parked");
         }
-        return stores.embedded(plan, broker, storeId, ownsAll, reader, clock);
+        return stores.embedded(plan, broker, storeId, ownsAll, reader, blueprint.clock());
     }
 
     /** The logs of parked events that are kept elsewhere. */

@@ -9,6 +9,7 @@ import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.JdkPackages;
 import dev.syncline.runtime.internal.log.LogSettings;
 import dev.syncline.runtime.internal.log.StoreLives;
+import dev.syncline.runtime.internal.log.TextFile;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
@@ -25,6 +26,8 @@ import java.util.List;
 
 /** The files of a data directory. */
 final class FileStorage implements Storage {
+
+    private static final String PLACE = "parked-elsewhere.";
 
     private final Path directory;
     private final Path parked;
@@ -87,22 +90,41 @@ final class FileStorage implements Storage {
         return ChronicleEventLog.open(parked(handler, broker), settings);
     }
 
+    @Override
+    public TextFile parkedElsewhere(String handler, String broker) {
+        return TextFile.at(directory.resolve(PLACE + handler + "." + encoded(broker)));
+    }
+
     private Path parked(String handler, String broker) {
-        return parked.resolve(handler).resolve(URLEncoder.encode(broker, StandardCharsets.UTF_8));
+        return parked.resolve(handler).resolve(encoded(broker));
+    }
+
+    private static String encoded(String broker) {
+        return URLEncoder.encode(broker, StandardCharsets.UTF_8);
     }
 
     @Override
     public void forgetParked(String handler) {
         var path = parked.resolve(handler);
-        if (!Files.isDirectory(path)) {
-            return;
+        try {
+            if (Files.isDirectory(path)) {
+                deleteTree(path);
+            }
+            try (var places = Files.newDirectoryStream(directory, PLACE + handler + ".*")) {
+                for (var place : places) {
+                    Files.delete(place);
+                }
+            }
+        } catch (IOException failure) {
+            throw new OutboxException("cannot delete what is parked in " + path + ": " + failure, failure);
         }
+    }
+
+    private static void deleteTree(Path path) throws IOException {
         try (var files = Files.walk(path)) {
             for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
-        } catch (IOException failure) {
-            throw new OutboxException("cannot delete what is parked in " + path + ": " + failure, failure);
         }
     }
 

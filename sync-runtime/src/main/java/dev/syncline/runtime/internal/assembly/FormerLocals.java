@@ -1,6 +1,5 @@
 package dev.syncline.runtime.internal.assembly;
 
-import dev.syncline.api.ConfigurationException;
 import dev.syncline.runtime.internal.local.LocalStore;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import java.util.ArrayList;
@@ -18,12 +17,8 @@ final class FormerLocals {
 
     private FormerLocals() {}
 
-    /**
-     * Looks whether anything is left behind.
-     *
-     * @throws ConfigurationException if a broker is another one now and events of it are not done
-     */
-    static void check(Blueprint blueprint, Outbox outbox) {
+    /** What is left behind by a broker that is another one now, a line each. */
+    static List<String> problems(Blueprint blueprint, Outbox outbox) {
         List<String> problems = new ArrayList<>();
         for (var broker : LocalStore.brokers(blueprint.directory())) {
             if (blueprint.locals().containsKey(broker)) {
@@ -50,8 +45,6 @@ final class FormerLocals {
                         left);
             }
         }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
+        return problems;
     }
 }

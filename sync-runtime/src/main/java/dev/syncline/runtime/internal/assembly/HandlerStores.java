@@ -1,6 +1,5 @@
 package dev.syncline.runtime.internal.assembly;
 
-import dev.syncline.api.ConfigurationException;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.MarkedHandling;
@@ -61,7 +60,6 @@ record HandlerStores(
      * What a handler on a broker remembers, here on the disk, but for what is parked.
      *
      * @param place where that is, for people
-     * @throws ConfigurationException if events of it are parked on the disk here, where nobody would look for them
      */
     FlowState parkedElsewhere(
             HandlerPlan plan,
@@ -70,10 +68,7 @@ record HandlerStores(
             String storeId,
             boolean ownsAll,
             EnvelopeReader reader,
-            InstantSource clock,
             String threadName) {
-        requireNothingParked(
-                plan.id(), log.broker(), reader, clock, "park-on=disk", "its parked events are to be elsewhere");
         var parking = remote.of(log, place, reader, threadName);
         var applied = inboxes.open(plan.id(), log.broker(), ownsAll);
         return new FlowState(
@@ -86,31 +81,11 @@ record HandlerStores(
                 parking);
     }
 
-    /**
-     * What a handler on a broker remembers, in the store that all instances share.
-     *
-     * @throws ConfigurationException if events of it are parked on the disk here, where nobody would look for them
-     */
+    /** What a handler on a broker remembers, in the store that all instances share. */
     FlowState shared(
-            SharedState.Of of,
-            Handling handling,
-            boolean isOrderedByLog,
-            EnvelopeReader reader,
-            InstantSource clock,
-            String threadName) {
-        requireNothingParked(of.handler(), of.broker(), reader, clock, "state=embedded", "its state is to be shared");
+            SharedState.Of of, Handling handling, boolean isOrderedByLog, EnvelopeReader reader, String threadName) {
         var state = shared.of(of, isOrderedByLog, reader, threadName);
         return new FlowState(state, handling, state.parking(), state::parkStores, state, StoreMark.shared(), state);
-    }
-
-    private void requireNothingParked(
-            String handler, String broker, EnvelopeReader reader, InstantSource clock, String before, String now) {
-        if (parked.isAnyParked(handler, broker, reader, clock)) {
-            throw new ConfigurationException(
-                    "events of handler \"" + handler + "\" are parked in the data directory, and "
-                            + now + " from now on: start it once more with handlers." + handler + "." + before
-                            + ", and redrive, skip or drop them first");
-        }
     }
 
     /** Gives space back, a little per call. */

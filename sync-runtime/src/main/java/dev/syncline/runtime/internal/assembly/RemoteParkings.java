@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.api.BrokerException;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
+import dev.syncline.runtime.internal.remote.PlaceFile;
 import dev.syncline.runtime.internal.remote.RemoteParking;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.spi.LogStore;
@@ -25,6 +26,7 @@ final class RemoteParkings {
 
     private final String application;
     private final @Nullable LogStore store;
+    private final Storage storage;
     private final String member;
     private final InstantSource clock;
     private final Turns turns;
@@ -35,17 +37,20 @@ final class RemoteParkings {
      * Begins with none.
      *
      * @param store null if all are kept in the data directory
+     * @param storage keeps which are not
      * @param member this instance, for people
      */
     RemoteParkings(
             String application,
             @Nullable LogStore store,
+            Storage storage,
             String member,
             InstantSource clock,
             Turns turns,
             Findings findings) {
         this.application = application;
         this.store = store;
+        this.storage = storage;
         this.member = member;
         this.clock = clock;
         this.turns = turns;
@@ -78,7 +83,8 @@ final class RemoteParkings {
         }
         var alarms = new HandlerAlarms(log.handler(), findings);
         var of = new RemoteParking.Of(log, place, member);
-        var parking = new RemoteParking(of, store, alarms, reader, clock, turns, threadName);
+        var file = new PlaceFile(storage.parkedElsewhere(log.handler(), log.broker()));
+        var parking = new RemoteParking(of, store, file, alarms, reader, clock, turns, threadName);
         opened.add(parking);
         return parking;
     }
@@ -90,9 +96,19 @@ final class RemoteParkings {
 
     /** Forgets what is parked of a handler that is not at work, on these brokers. */
     void forget(String handler, Collection<String> brokers) {
-        if (store != null) {
-            for (var broker : brokers) {
+        for (var broker : brokers) {
+            if (store != null) {
                 store.forgetLog(new LogScope(application, handler, broker), FORGET_PATIENCE);
+                continue;
+            }
+            var place = new PlaceFile(storage.parkedElsewhere(handler, broker)).place();
+            if (!place.isEmpty()) {
+                LOG.warn(
+                        "{}: events of handler {} stay parked on {}, which this instance was not given; a handler of that"
+                                + " name that parks there again will find them",
+                        application,
+                        handler,
+                        place);
             }
         }
     }

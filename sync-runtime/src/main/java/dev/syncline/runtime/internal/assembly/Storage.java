@@ -4,6 +4,7 @@ import dev.syncline.runtime.internal.inbox.InboxTables;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.LogSettings;
 import dev.syncline.runtime.internal.log.StoreLives;
+import dev.syncline.runtime.internal.log.TextFile;
 import dev.syncline.runtime.internal.outbox.Outbox;
 import dev.syncline.runtime.internal.outbox.OutboxAlarms;
 import dev.syncline.runtime.internal.outbox.OutboxSettings;
@@ -46,7 +47,10 @@ public interface Storage {
     /** The log of what is parked, made if it is not there. */
     EventLog parked(String handler, String broker, LogSettings settings);
 
-    /** Deletes what is parked of a handler that is not at work. */
+    /** Says where else events of a handler on a broker are parked; see {@link dev.syncline.runtime.internal.remote.PlaceFile}. */
+    TextFile parkedElsewhere(String handler, String broker);
+
+    /** Deletes what is parked of a handler that is not at work, and what says where else. */
     void forgetParked(String handler);
 
     /** What handlers have applied. */

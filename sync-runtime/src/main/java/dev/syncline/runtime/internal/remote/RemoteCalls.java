@@ -1,5 +1,6 @@
 package dev.syncline.runtime.internal.remote;
 
+import dev.syncline.api.OutboxException;
 import dev.syncline.spi.OwnedLog;
 import dev.syncline.spi.OwnedLog.LogEntry;
 import dev.syncline.spi.OwnedLog.LogPage;
@@ -25,14 +26,21 @@ final class RemoteCalls implements LogCalls {
 
     private final OwnedLog log;
     private final RemoteStatus status;
+    private final Runnable beforeAppending;
     private final UnderWay<@Nullable Void> appending = new UnderWay<>();
     private final UnderWay<LogPage> reading = new UnderWay<>();
     private long appendingUpTo;
     private volatile boolean isOpening = true;
 
-    RemoteCalls(OwnedLog log, RemoteStatus status) {
+    /**
+     * Calls to a log that was taken.
+     *
+     * @param beforeAppending notes that something is there from now on
+     */
+    RemoteCalls(OwnedLog log, RemoteStatus status, Runnable beforeAppending) {
         this.log = log;
         this.status = status;
+        this.beforeAppending = beforeAppending;
     }
 
     /** All is read: from now on lanes call. */
@@ -65,6 +73,11 @@ final class RemoteCalls implements LogCalls {
 
     private void begin(List<LogEntry> entries, long upTo) {
         status.requireOurs();
+        try {
+            beforeAppending.run();
+        } catch (OutboxException refused) {
+            throw status.failed(refused);
+        }
         appendingUpTo = upTo;
         appending.begin(log.append(entries));
     }

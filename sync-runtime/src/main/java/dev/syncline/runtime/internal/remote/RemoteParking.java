@@ -60,6 +60,7 @@ public final class RemoteParking implements LateState, AutoCloseable {
 
     private final Of of;
     private final LogStore logs;
+    private final PlaceFile placeFile;
     private final ParkAlarms alarms;
     private final Turns turns;
     private final Crew crew;
@@ -85,11 +86,13 @@ public final class RemoteParking implements LateState, AutoCloseable {
     /**
      * Begins with nothing known.
      *
+     * @param placeFile says in the data directory where they are
      * @param threadName of its threads
      */
     public RemoteParking(
             Of of,
             LogStore logs,
+            PlaceFile placeFile,
             ParkAlarms alarms,
             EnvelopeReader reader,
             InstantSource clock,
@@ -97,6 +100,7 @@ public final class RemoteParking implements LateState, AutoCloseable {
             String threadName) {
         this.of = of;
         this.logs = logs;
+        this.placeFile = placeFile;
         this.alarms = alarms;
         this.turns = turns;
         this.crew = turns.crew(threadName, THREADS);
@@ -163,9 +167,15 @@ public final class RemoteParking implements LateState, AutoCloseable {
     private boolean read() throws InterruptedException {
         try {
             var log = take();
-            var ours = new RemoteCalls(log, status);
+            var ours = new RemoteCalls(log, status, () -> placeFile.occupy(of.place));
             var eventLog = new OwnedEventLog(ours, MAX_UNSENT_BYTES, turns.unique());
-            store = ParkStore.over(eventLog, storeId(), ParkSettings.defaults(), alarms);
+            var read = ParkStore.over(eventLog, storeId(), ParkSettings.defaults(), alarms);
+            if (isEmpty(read)) {
+                placeFile.vacate();
+            } else {
+                placeFile.occupy(of.place);
+            }
+            store = read;
             ours.opened();
             calls = ours;
             LOG.debug("{}: holds {} on {} under token {}", of.log.handler(), of.log, of.place, log.token());
@@ -177,6 +187,10 @@ public final class RemoteParking implements LateState, AutoCloseable {
             status.failed(unusable);
             return false;
         }
+    }
+
+    private static boolean isEmpty(ParkStore store) {
+        return store.stats().letters() == 0;
     }
 
     private OwnedLog take() throws InterruptedException {
@@ -288,6 +302,9 @@ public final class RemoteParking implements LateState, AutoCloseable {
         if (opened != null) {
             try {
                 opened.close();
+                if (isEmpty(opened) && !status.isFenced()) {
+                    placeFile.vacate();
+                }
             } catch (OutboxException refused) {
                 LOG.debug("{}: {}", of.log.handler(), refused.getMessage()); // it was not settled either
             }
