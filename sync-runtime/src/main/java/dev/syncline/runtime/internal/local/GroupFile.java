@@ -1,8 +1,6 @@
 package dev.syncline.runtime.internal.local;
 
 import dev.syncline.api.OutboxException;
-import dev.syncline.runtime.internal.keys.Shards;
-import dev.syncline.spi.BrokerConsumer.Acknowledgement;
 import dev.syncline.spi.Position;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -13,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,23 +24,7 @@ import org.slf4j.LoggerFactory;
  * file
  *      0   magic          8 bytes   "SYNCGRP1"
  *      8   reserved, up to 2048
- *   2048   slot, slot, … of 2048 bytes each; numbers are big-endian
- *
- * slot
- *      0   crc32c         u32       of the key behind it
- *      4   generation     i32       0 = free. The highest of a topic counts, see {@link #find}
- *      8   partitions     i32       of the topic
- *     12   partition      i32
- *     16   topic          u16 and so many bytes of UTF-8, at most 494
- *    512   copy
- *   1152   copy
- *
- * copy
- *      0   crc32c         u32       of what is behind it
- *      4   stamp          i64       the higher copy is the newer
- *     12   clear          i64 index, i64 ordinal, i64 n
- *     36   acknowledged   u8 1 or 0, i64 index, i64 ordinal
- *     53   metadata       u16 and so many bytes of ASCII, at most 512
+ *   2048   {@linkplain GroupSlot slot}, slot, … of 2048 bytes each
  * </pre>
  *
  * <p>A partition is a range of shards. When a topic has another number of partitions than before, each new one begins at
@@ -55,9 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class GroupFile implements AutoCloseable {
 
-    /** Longest topic name, in bytes. */
-    static final int MAX_TOPIC_BYTES = 494;
-
     /** No document of the outbox has an entry above. */
     private static final int MAX_ORDINAL = 0xffff;
 
@@ -67,13 +45,10 @@ final class GroupFile implements AutoCloseable {
     private static final byte[] MAGIC = "SYNCGRP1".getBytes(StandardCharsets.US_ASCII);
 
     private static final int MAGIC_BYTES = MAGIC.length - 1;
-    private static final int SLOT_BYTES = 2048;
-    private static final int KEY_BYTES = 512;
-    private static final int COPY_BYTES = 640;
 
     private final Path path;
     private final RandomAccessFile file;
-    private final List<Slot> slots = new ArrayList<>();
+    private final List<GroupSlot> slots = new ArrayList<>();
     private boolean isDamaged;
 
     private GroupFile(Path path, RandomAccessFile file) {
@@ -113,8 +88,8 @@ final class GroupFile implements AutoCloseable {
         boolean any = false;
         var end = LocalStore.endAfter(lastIndex);
         for (var slot : slots) {
-            var acknowledged = slot.kept.acknowledged();
-            boolean isClearAhead = slot.kept.clear().compareTo(end) > 0;
+            var acknowledged = slot.kept().acknowledged();
+            boolean isClearAhead = slot.kept().clear().compareTo(end) > 0;
             boolean isAcknowledgedAhead = acknowledged != null && acknowledged.major() > lastIndex;
             if (!slot.isFree() && (isClearAhead || isAcknowledgedAhead)) {
                 any = true;
@@ -123,9 +98,9 @@ final class GroupFile implements AutoCloseable {
                         slot,
                         new Kept(
                                 isAcknowledgedAhead ? newest : acknowledged,
-                                slot.kept.metadata(),
-                                isClearAhead ? end : slot.kept.clear(),
-                                Math.min(slot.kept.clearN(), lastN)));
+                                slot.kept().metadata(),
+                                isClearAhead ? end : slot.kept().clear(),
+                                Math.min(slot.kept().clearN(), lastN)));
             }
         }
         return any;
@@ -140,7 +115,7 @@ final class GroupFile implements AutoCloseable {
     List<Entry> entries() {
         return slots.stream()
                 .filter(slot -> !slot.isFree())
-                .map(slot -> new Entry(slot.topic, slot.kept))
+                .map(slot -> new Entry(slot.topic(), slot.kept()))
                 .toList();
     }
 
@@ -148,18 +123,18 @@ final class GroupFile implements AutoCloseable {
     @Nullable
     Kept find(String topic, int partitions, int partition) {
         var exact = slot(topic, partitions, partition);
-        if (exact != null && exact.generation == generation(topic)) {
-            return exact.kept;
+        if (exact != null && exact.generation() == generation(topic)) {
+            return exact.kept();
         }
         Kept lowest = null;
         int best = 0;
         for (var slot : slots) {
-            if (!slot.isFree() && slot.topic.equals(topic) && slot.overlaps(partitions, partition)) {
-                if (slot.generation > best || lowest == null) {
-                    best = slot.generation;
-                    lowest = slot.kept;
-                } else if (slot.generation == best && slot.kept.clear().compareTo(lowest.clear()) < 0) {
-                    lowest = slot.kept;
+            if (!slot.isFree() && slot.topic().equals(topic) && slot.overlaps(partitions, partition)) {
+                if (slot.generation() > best || lowest == null) {
+                    best = slot.generation();
+                    lowest = slot.kept();
+                } else if (slot.generation() == best && slot.kept().clear().compareTo(lowest.clear()) < 0) {
+                    lowest = slot.kept();
                 }
             }
         }
@@ -171,10 +146,10 @@ final class GroupFile implements AutoCloseable {
         int generation = generation(topic);
         for (var slot : slots) {
             if (slot.isOf(topic)
-                    && slot.generation == generation
-                    && slot.partition == LocalBroker.partition(shard, slot.partitions)) {
-                var acknowledged = slot.kept.acknowledged();
-                return position.compareTo(slot.kept.clear()) >= 0
+                    && slot.generation() == generation
+                    && slot.partition() == LocalBroker.partition(shard, slot.partitions())) {
+                var acknowledged = slot.kept().acknowledged();
+                return position.compareTo(slot.kept().clear()) >= 0
                         && (acknowledged == null || position.compareTo(acknowledged) > 0);
             }
         }
@@ -190,17 +165,17 @@ final class GroupFile implements AutoCloseable {
         int partitions = kept.size();
         int generation = Math.max(1, generation(topic));
         boolean isChanged = slots.stream()
-                .anyMatch(slot -> slot.isOf(topic) && slot.generation == generation && slot.partitions != partitions);
+                .anyMatch(slot -> slot.isOf(topic) && slot.generation() == generation && slot.partitions() != partitions);
         int used = isChanged ? generation + 1 : generation;
         for (int partition = 0; partition < partitions; partition++) {
             var slot = slot(topic, partitions, partition);
-            if (slot == null || slot.generation != used) {
+            if (slot == null || slot.generation() != used) {
                 create(slot, used, topic, partitions, partition, kept.get(partition));
             }
         }
         // only now: a crash before this leaves both, and the older one is asked where the newer has none
         slots.stream()
-                .filter(slot -> slot.isOf(topic) && slot.generation != used)
+                .filter(slot -> slot.isOf(topic) && slot.generation() != used)
                 .forEach(this::free);
     }
 
@@ -213,10 +188,9 @@ final class GroupFile implements AutoCloseable {
         put(slot, kept);
     }
 
-    private void put(Slot slot, Kept kept) {
-        slot.kept = kept;
-        slot.stamp++;
-        write(slot.offset() + copyOffset(slot.stamp), slot.copy());
+    private void put(GroupSlot slot, Kept kept) {
+        slot.move(kept);
+        write(slot.copyOffset(), slot.copy());
     }
 
     /** Makes what was put survive a power failure. Blocks for the disk. */
@@ -243,15 +217,15 @@ final class GroupFile implements AutoCloseable {
         int highest = 0;
         for (var slot : slots) {
             if (slot.isOf(topic)) {
-                highest = Math.max(highest, slot.generation);
+                highest = Math.max(highest, slot.generation());
             }
         }
         return highest;
     }
 
-    private @Nullable Slot slot(String topic, int partitions, int partition) {
+    private @Nullable GroupSlot slot(String topic, int partitions, int partition) {
         for (var slot : slots) {
-            if (slot.partition == partition && slot.partitions == partitions && slot.isOf(topic)) {
+            if (slot.isOf(topic, partitions, partition)) {
                 return slot;
             }
         }
@@ -259,34 +233,22 @@ final class GroupFile implements AutoCloseable {
     }
 
     private void create(
-            @Nullable Slot present, int generation, String topic, int partitions, int partition, Kept kept) {
+            @Nullable GroupSlot present, int generation, String topic, int partitions, int partition, Kept kept) {
         var slot = present;
         if (slot == null) {
-            slot = slots.stream().filter(Slot::isFree).findFirst().orElse(null);
+            slot = slots.stream().filter(GroupSlot::isFree).findFirst().orElse(null);
         }
         if (slot == null) {
-            slot = new Slot(slots.size());
+            slot = GroupSlot.free(slots.size());
             slots.add(slot);
         }
-        slot.generation = generation;
-        slot.topic = topic;
-        slot.partitions = partitions;
-        slot.partition = partition;
-        slot.kept = kept;
-        slot.stamp++;
-        var whole = ByteBuffer.allocate(SLOT_BYTES);
-        whole.put(0, slot.key());
-        whole.put(copyOffset(slot.stamp), slot.copy());
-        write(slot.offset(), whole.array());
+        slot.use(generation, topic, partitions, partition, kept);
+        write(slot.offset(), slot.whole());
     }
 
-    private void free(Slot slot) {
-        slot.generation = 0;
-        write(slot.offset(), new byte[SLOT_BYTES]);
-    }
-
-    private static int copyOffset(long stamp) {
-        return KEY_BYTES + (stamp % 2 == 0 ? 0 : COPY_BYTES);
+    private void free(GroupSlot slot) {
+        slot.free();
+        write(slot.offset(), new byte[GroupSlot.BYTES]);
     }
 
     private void write(long offset, byte[] bytes) {
@@ -302,10 +264,10 @@ final class GroupFile implements AutoCloseable {
 
     private void load() throws IOException {
         long length = file.length();
-        if (length < SLOT_BYTES) {
+        if (length < GroupSlot.BYTES) {
             // new, or its making was cut short
             file.seek(0);
-            file.write(Arrays.copyOf(MAGIC, SLOT_BYTES));
+            file.write(Arrays.copyOf(MAGIC, GroupSlot.BYTES));
             return;
         }
         var bytes = new byte[(int) Math.min(Integer.MAX_VALUE - 16, length)];
@@ -320,75 +282,15 @@ final class GroupFile implements AutoCloseable {
             throw new OutboxException(
                     path + " is no file of positions; restore it, or move it away: the group then begins anew");
         }
-        for (int offset = SLOT_BYTES; offset + SLOT_BYTES <= bytes.length; offset += SLOT_BYTES) {
-            slots.add(read(ByteBuffer.wrap(bytes, offset, SLOT_BYTES).slice()));
+        for (int offset = GroupSlot.BYTES; offset + GroupSlot.BYTES <= bytes.length; offset += GroupSlot.BYTES) {
+            var slot = GroupSlot.read(
+                    slots.size(), ByteBuffer.wrap(bytes, offset, GroupSlot.BYTES).slice());
+            isDamaged |= slot.isDamaged();
+            slots.add(slot);
         }
         if (isDamaged) {
             LOG.warn("{} is damaged in part: partitions that it does not tell of begin at the oldest message", path);
         }
-    }
-
-    private Slot read(ByteBuffer bytes) {
-        var slot = new Slot(slots.size());
-        if (isZero(bytes.slice(0, KEY_BYTES))) {
-            return slot;
-        }
-        int topicLength = Short.toUnsignedInt(bytes.getShort(16));
-        if (topicLength > MAX_TOPIC_BYTES || crc(bytes, 4, 14 + topicLength) != bytes.getInt(0)) {
-            isDamaged = true;
-            return slot;
-        }
-        Kept newest = null;
-        for (int offset = KEY_BYTES; offset <= KEY_BYTES + COPY_BYTES; offset += COPY_BYTES) {
-            var copy = bytes.slice(offset, COPY_BYTES);
-            int metadataLength = Short.toUnsignedInt(copy.getShort(53));
-            boolean isWhole = metadataLength <= Acknowledgement.MAX_METADATA
-                    && crc(copy, 4, 51 + metadataLength) == copy.getInt(0);
-            if (isWhole && (newest == null || copy.getLong(4) > slot.stamp)) {
-                newest = kept(copy, metadataLength);
-                slot.stamp = copy.getLong(4);
-            }
-        }
-        if (newest == null) {
-            isDamaged = true;
-            return slot;
-        }
-        slot.kept = newest;
-        slot.generation = bytes.getInt(4);
-        slot.partitions = bytes.getInt(8);
-        slot.partition = bytes.getInt(12);
-        slot.topic = text(bytes, 18, topicLength);
-        return slot;
-    }
-
-    private static Kept kept(ByteBuffer copy, int metadataLength) {
-        var acknowledged = copy.get(36) == 0 ? null : new Position(copy.getLong(37), copy.getLong(45));
-        return new Kept(
-                acknowledged,
-                text(copy, 55, metadataLength),
-                new Position(copy.getLong(12), copy.getLong(20)),
-                copy.getLong(28));
-    }
-
-    private static String text(ByteBuffer bytes, int offset, int length) {
-        var text = new byte[length];
-        bytes.get(offset, text);
-        return new String(text, StandardCharsets.UTF_8);
-    }
-
-    private static boolean isZero(ByteBuffer bytes) {
-        while (bytes.hasRemaining()) {
-            if (bytes.get() != 0) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static int crc(ByteBuffer bytes, int offset, int length) {
-        var crc = new CRC32C();
-        crc.update(bytes.slice(offset, length));
-        return (int) crc.getValue();
     }
 
     private static OutboxException failed(String what, Path path, IOException failure) {
@@ -397,67 +299,4 @@ final class GroupFile implements AutoCloseable {
 
     /** What is kept of one partition of a topic. */
     record Entry(String topic, Kept kept) {}
-
-    private static final class Slot {
-
-        private static final Kept NOTHING = Kept.begin(new Position(0, 0), 0);
-
-        private final int number;
-        private int generation;
-        private String topic = "";
-        private int partitions;
-        private int partition;
-        private long stamp;
-        private Kept kept = NOTHING;
-
-        Slot(int number) {
-            this.number = number;
-        }
-
-        boolean isFree() {
-            return generation == 0;
-        }
-
-        boolean isOf(String otherTopic) {
-            return !isFree() && topic.equals(otherTopic);
-        }
-
-        boolean overlaps(int otherPartitions, int otherPartition) {
-            return first(partitions, partition) < first(otherPartitions, otherPartition + 1)
-                    && first(otherPartitions, otherPartition) < first(partitions, partition + 1);
-        }
-
-        long offset() {
-            return (number + 1L) * SLOT_BYTES;
-        }
-
-        byte[] key() {
-            var name = topic.getBytes(StandardCharsets.UTF_8);
-            var key = ByteBuffer.allocate(KEY_BYTES);
-            key.putInt(4, generation).putInt(8, partitions).putInt(12, partition);
-            key.putShort(16, (short) name.length).put(18, name);
-            key.putInt(0, crc(key, 4, 14 + name.length));
-            return key.array();
-        }
-
-        byte[] copy() {
-            var text = kept.metadata().getBytes(StandardCharsets.UTF_8);
-            var copy = ByteBuffer.allocate(55 + text.length);
-            copy.putLong(4, stamp);
-            copy.putLong(12, kept.clear().major()).putLong(20, kept.clear().minor());
-            copy.putLong(28, kept.clearN());
-            var acknowledged = kept.acknowledged();
-            if (acknowledged != null) {
-                copy.put(36, (byte) 1).putLong(37, acknowledged.major()).putLong(45, acknowledged.minor());
-            }
-            copy.putShort(53, (short) text.length).put(55, text);
-            copy.putInt(0, crc(copy, 4, 51 + text.length));
-            return copy.array();
-        }
-
-        /** The first shard of a partition. */
-        private static int first(int partitions, int partition) {
-            return (partition * Shards.COUNT + partitions - 1) / partitions;
-        }
-    }
 }

@@ -198,9 +198,9 @@ public final class LocalBroker implements Broker {
     void checkTopics(Set<String> topics) {
         var missing = new TreeSet<String>();
         for (var topic : topics) {
-            if (topic.getBytes(StandardCharsets.UTF_8).length > GroupFile.MAX_TOPIC_BYTES) {
+            if (topic.getBytes(StandardCharsets.UTF_8).length > GroupSlot.MAX_TOPIC_BYTES) {
                 throw BrokerException.refused(
-                        "topic " + LogText.of(topic) + " is longer than " + GroupFile.MAX_TOPIC_BYTES
+                        "topic " + LogText.of(topic) + " is longer than " + GroupSlot.MAX_TOPIC_BYTES
                                 + " bytes, the most that local: takes",
                         null);
             }

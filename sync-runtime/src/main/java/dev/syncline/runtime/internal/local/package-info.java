@@ -5,7 +5,8 @@
  * <pre>
  * LocalBroker     a topic is a filter over the outbox, a partition a range of shards
  *   ├─ LocalProducer   appends to the outbox
- *   ├─ LocalConsumer   reads it: LogStreams, one LocalPartition per partition
+ *   ├─ LocalConsumer   reads it, for one group
+ *   │    └─ LocalReading   from its first poll to its end: LogStreams, one LocalPartition per partition
  *   └─ LocalStore      the groups: who reads each now, and GroupFile, how far each is
  * </pre>
  */
