@@ -1,6 +1,5 @@
 package dev.syncline.testkit;
 
-import dev.syncline.api.BrokerException;
 import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.AssignmentListener.Assigned;
 import dev.syncline.spi.BrokerConsumer;
@@ -30,60 +29,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryConsumer implements BrokerConsumer {
 
-    /** Where the consumer stands in a partition. */
-    private static final class Reading {
-        /** Set by a seek, until the server can say which offset that is. */
-        @Nullable
-        ToLongFunction<MemoryLog> sought;
-
-        long next;
-        boolean paused;
-
-        Reading(long next) {
-            this.next = next;
-        }
-
-        void resolve(MemoryLog log) {
-            if (sought != null) {
-                next = sought.applyAsLong(log);
-                sought = null;
-            }
-        }
-    }
-
-    /** What the next turn of a poll does, found out under the lock and done outside of it. */
-    private record Turn(
-            Set<TopicPartition> lost, Set<TopicPartition> revoked, List<Assigned> assigned, List<Received> messages) {
-
-        static final Turn NOTHING = new Turn(Set.of(), Set.of(), List.of(), List.of());
-
-        boolean isNothing() {
-            return lost.isEmpty() && revoked.isEmpty() && assigned.isEmpty() && messages.isEmpty();
-        }
-
-        static Turn lost(Set<TopicPartition> lost) {
-            return new Turn(lost, Set.of(), List.of(), List.of());
-        }
-
-        static Turn revoked(Set<TopicPartition> revoked) {
-            return new Turn(Set.of(), revoked, List.of(), List.of());
-        }
-
-        static Turn assigned(List<Assigned> assigned) {
-            return new Turn(Set.of(), Set.of(), assigned, List.of());
-        }
-
-        static Turn messages(List<Received> messages) {
-            return new Turn(Set.of(), Set.of(), List.of(), messages);
-        }
-    }
-
     private final MemoryServer server;
     private final Subscription subscription;
     private final AssignmentListener listener;
     private final AtomicReference<@Nullable Thread> user = new AtomicReference<>();
-    private final Map<TopicPartition, Reading> reading = new LinkedHashMap<>();
-    private final Map<TopicPartition, Acknowledgement> unsent = new HashMap<>();
+    private final Map<TopicPartition, MemoryReading> reading = new LinkedHashMap<>();
+    private final MemoryAcknowledgements unsent = new MemoryAcknowledgements();
     private @Nullable MemoryMember member;
     private boolean woken;
     private volatile boolean closed;
@@ -119,15 +70,15 @@ final class MemoryConsumer implements BrokerConsumer {
     private void deliver(List<Received> messages, Consumer<Received> sink) {
         for (var message : messages) {
             var partition = reading.get(message.partition());
-            if (partition == null || partition.sought != null || partition.paused) {
+            if (partition == null || !partition.isFlowing()) {
                 continue; // the sink closed, sought or paused
             }
-            partition.next = message.position().major() + 1;
+            partition.delivered(message.position().major());
             sink.accept(message);
         }
     }
 
-    private void tellAssignment(Turn next) {
+    private void tellAssignment(MemoryTurn next) {
         if (!next.lost().isEmpty()) {
             listener.onLost(next.lost());
         }
@@ -158,16 +109,16 @@ final class MemoryConsumer implements BrokerConsumer {
     }
 
     /** Waits until there is something to do, at most until the deadline. */
-    private Turn await(long deadline) {
+    private MemoryTurn await(long deadline) {
         server.lock.lock();
         try {
             while (true) {
                 requireOpen();
                 if (woken) {
                     woken = false;
-                    return Turn.NOTHING;
+                    return MemoryTurn.NOTHING;
                 }
-                var next = server.state == MemoryServer.State.UP ? turn() : Turn.NOTHING;
+                var next = server.state == MemoryServer.State.UP ? turn() : MemoryTurn.NOTHING;
                 long left = deadline - server.time.nanoTime();
                 if (!next.isNothing()) {
                     return next;
@@ -176,13 +127,13 @@ final class MemoryConsumer implements BrokerConsumer {
                     if (server.state == MemoryServer.State.DOWN) {
                         throw MemoryServer.away();
                     }
-                    return Turn.NOTHING;
+                    return MemoryTurn.NOTHING;
                 }
                 server.time.await(server.changed, Math.min(left, nanosToNextExpiry()));
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return Turn.NOTHING;
+            return MemoryTurn.NOTHING;
         } finally {
             server.lock.unlock();
         }
@@ -194,7 +145,7 @@ final class MemoryConsumer implements BrokerConsumer {
                 : Long.MAX_VALUE;
     }
 
-    private Turn turn() {
+    private MemoryTurn turn() {
         subscription.topics().forEach(this::requireReadable);
         var group = server.group(subscription.group());
         server.expelSilent(group);
@@ -208,18 +159,18 @@ final class MemoryConsumer implements BrokerConsumer {
             if (!reading.isEmpty()) {
                 var lost = Set.copyOf(reading.keySet());
                 reading.clear();
-                return Turn.lost(lost);
+                return MemoryTurn.lost(lost);
             }
         }
         self.polled(server.time.nanoTime());
         sendAcknowledgements();
         var surplus = group.toGiveUp(self);
         if (!surplus.isEmpty()) {
-            return Turn.revoked(surplus);
+            return MemoryTurn.revoked(surplus);
         }
         var taken = group.take(self);
         if (!taken.isEmpty()) {
-            return Turn.assigned(begin(group, taken));
+            return MemoryTurn.assigned(begin(group, taken));
         }
         return fetch();
     }
@@ -238,7 +189,7 @@ final class MemoryConsumer implements BrokerConsumer {
         for (var partition : partitions) {
             var log = server.log(partition);
             var start = subscription.start() == Subscription.Start.EARLIEST ? log.oldest() : log.end();
-            reading.put(partition, new Reading(group.next(partition, start)));
+            reading.put(partition, new MemoryReading(partition, group.next(partition, start)));
             var position = group.acknowledged(partition);
             assigned.add(new Assigned(
                     partition,
@@ -248,47 +199,29 @@ final class MemoryConsumer implements BrokerConsumer {
         return assigned;
     }
 
-    private Turn fetch() {
+    private MemoryTurn fetch() {
         if (server.holdsDeliveries) {
-            return Turn.NOTHING;
+            return MemoryTurn.NOTHING;
         }
         var messages = new ArrayList<Received>();
         var partitions = new ArrayList<>(reading.keySet());
         for (int i = 0; i < partitions.size(); i++) {
             // another one first each time, so that a full partition does not starve the others
             var partition = partitions.get((turn + i) % partitions.size());
-            take(partition, reading.getOrDefault(partition, new Reading(0)), messages);
-        }
-        turn++;
-        return messages.isEmpty() ? Turn.NOTHING : Turn.messages(messages);
-    }
-
-    private void take(TopicPartition partition, Reading from, List<Received> into) {
-        if (from.paused) {
-            return;
-        }
-        var log = server.log(partition);
-        from.resolve(log);
-        if (from.next < log.oldest() || from.next > log.end()) {
-            throw BrokerException.refused(
-                    "position " + from.next + " of " + partition + " is not there: the broker has " + log.oldest()
-                            + " to " + log.end() + "; seek to where group \"" + subscription.group()
-                            + "\" is to go on",
-                    null);
-        }
-        for (long offset = from.next; offset < log.end() && into.size() < subscription.maxPoll(); offset++) {
-            var message = log.read(partition, offset);
-            if (message != null) {
-                into.add(message);
+            var from = reading.get(partition);
+            if (from != null) {
+                from.take(server.log(partition), messages, subscription);
             }
         }
+        turn++;
+        return messages.isEmpty() ? MemoryTurn.NOTHING : MemoryTurn.messages(messages);
     }
 
     @Override
     public void acknowledge(Map<TopicPartition, Acknowledgement> positions) {
         using(() -> {
             requireAssigned(positions.keySet());
-            positions.forEach((partition, position) -> unsent.merge(partition, position, MemoryConsumer::further));
+            unsent.add(positions);
             sendAcknowledgements();
         });
     }
@@ -300,7 +233,7 @@ final class MemoryConsumer implements BrokerConsumer {
         try {
             requireOpen();
             requireAssigned(positions.keySet());
-            positions.forEach((partition, position) -> unsent.merge(partition, position, MemoryConsumer::further));
+            unsent.add(positions);
             return server.awaitUp(server.time.nanoTime() + atMost.toNanos()) && sendAcknowledgements();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -311,10 +244,6 @@ final class MemoryConsumer implements BrokerConsumer {
         }
     }
 
-    private static Acknowledgement further(Acknowledgement old, Acknowledgement next) {
-        return next.position().compareTo(old.position()) < 0 ? old : next;
-    }
-
     /** Hands over what was acknowledged, if the server can be reached. Whether all of it was taken. */
     private boolean sendAcknowledgements() {
         if (server.state != MemoryServer.State.UP) {
@@ -322,26 +251,17 @@ final class MemoryConsumer implements BrokerConsumer {
         }
         var group = server.group(subscription.group());
         server.expelSilent(group);
-        boolean all = true;
-        for (var entry : unsent.entrySet()) {
-            if (member != null && group.owns(member, entry.getKey())) {
-                group.acknowledge(entry.getKey(), entry.getValue());
-            } else {
-                all = false;
-            }
-        }
-        unsent.clear();
-        return all;
+        return unsent.handOver(group, member);
     }
 
     @Override
     public void pause(Set<TopicPartition> partitions) {
-        using(() -> assigned(partitions).forEach(partition -> partition.paused = true));
+        using(() -> assigned(partitions).forEach(partition -> partition.pause(true)));
     }
 
     @Override
     public void resume(Set<TopicPartition> partitions) {
-        using(() -> assigned(partitions).forEach(partition -> partition.paused = false));
+        using(() -> assigned(partitions).forEach(partition -> partition.pause(false)));
     }
 
     @Override
@@ -362,7 +282,7 @@ final class MemoryConsumer implements BrokerConsumer {
     private void seek(TopicPartition partition, ToLongFunction<MemoryLog> target) {
         using(() -> {
             for (var sought : assigned(Set.of(partition))) {
-                sought.sought = target;
+                sought.seek(target);
                 if (server.state == MemoryServer.State.UP) {
                     sought.resolve(server.log(partition));
                 }
@@ -408,7 +328,7 @@ final class MemoryConsumer implements BrokerConsumer {
             lost.removeAll(kept);
             reading.keySet().removeAll(lost);
             try {
-                tellAssignment(new Turn(Set.copyOf(lost), kept, List.of(), List.of()));
+                tellAssignment(new MemoryTurn(Set.copyOf(lost), kept, List.of(), List.of()));
             } finally {
                 end();
             }
@@ -447,7 +367,7 @@ final class MemoryConsumer implements BrokerConsumer {
         }
     }
 
-    private Collection<Reading> assigned(Set<TopicPartition> partitions) {
+    private Collection<MemoryReading> assigned(Set<TopicPartition> partitions) {
         requireAssigned(partitions);
         var found = new HashMap<>(reading);
         found.keySet().retainAll(partitions);
@@ -489,6 +409,6 @@ final class MemoryConsumer implements BrokerConsumer {
             return other;
         }
         throw new IllegalStateException(
-                "a consumer is used by one thread at a time: wake it up, and let " + "the polling thread close it");
+                "a consumer is used by one thread at a time: wake it up, and let the polling thread close it");
     }
 }

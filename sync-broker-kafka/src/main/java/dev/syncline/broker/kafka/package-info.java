@@ -8,12 +8,13 @@
  *    ├── BrokerCheck           Admin: topics, permissions, group
  *    ├── KafkaBrokerProducer   KafkaProducer: idempotent, acks=all, never blocks
  *    │      └── SendLane       order of one partition, decides alone
- *    └── KafkaBrokerConsumer   KafkaConsumer: by the caller's thread, never commits by itself
+ *    └── KafkaBrokerConsumer   by the caller's thread, never commits by itself
  *           ├── Assignment     partitions that are ours, what was fetched of them
  *           ├── Commits        what is to be committed, one request under way
- *           ├── Pins           partitions that are pinned instead of shared out
- *           ├── EndOffsets     how far the partitions reach, while the broker says so
- *           └── Silence        is the broker still there?
+ *           └── Membership     KafkaConsumer, replaced when the group shut it out
+ *                  ├── Pins         partitions that are pinned instead of shared out
+ *                  ├── EndOffsets   how far the partitions reach, while the broker says so
+ *                  └── Silence      is the broker still there?
  * </pre>
  *
  * <p>{@code KafkaFailures} is the one place where exceptions of Kafka's clients are read.
