@@ -165,7 +165,8 @@ final class GroupFile implements AutoCloseable {
         int partitions = kept.size();
         int generation = Math.max(1, generation(topic));
         boolean isChanged = slots.stream()
-                .anyMatch(slot -> slot.isOf(topic) && slot.generation() == generation && slot.partitions() != partitions);
+                .anyMatch(
+                        slot -> slot.isOf(topic) && slot.generation() == generation && slot.partitions() != partitions);
         int used = isChanged ? generation + 1 : generation;
         for (int partition = 0; partition < partitions; partition++) {
             var slot = slot(topic, partitions, partition);
@@ -284,7 +285,8 @@ final class GroupFile implements AutoCloseable {
         }
         for (int offset = GroupSlot.BYTES; offset + GroupSlot.BYTES <= bytes.length; offset += GroupSlot.BYTES) {
             var slot = GroupSlot.read(
-                    slots.size(), ByteBuffer.wrap(bytes, offset, GroupSlot.BYTES).slice());
+                    slots.size(),
+                    ByteBuffer.wrap(bytes, offset, GroupSlot.BYTES).slice());
             isDamaged |= slot.isDamaged();
             slots.add(slot);
         }

@@ -23,8 +23,8 @@ final class LocalPartitions {
     private final LocalBroker broker;
     private final Subscription subscription;
     private final Outbox outbox;
-    private final Map<TopicPartition, LocalPartition> byId = new TreeMap<>(
-            Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
+    private final Map<TopicPartition, LocalPartition> byId =
+            new TreeMap<>(Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition));
     private final Map<String, LocalPartition[]> byTopic = new HashMap<>();
 
     private LocalPartitions(LocalBroker broker, Subscription subscription, Outbox outbox) {

@@ -8,8 +8,6 @@ import dev.syncline.spi.BrokerConsumer.Acknowledgement;
 import dev.syncline.spi.Position;
 import dev.syncline.spi.Received;
 import dev.syncline.spi.Subscription;
-import dev.syncline.spi.TopicPartition;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
