@@ -3,6 +3,7 @@ package dev.syncline.testkit.internal;
 import dev.syncline.runtime.internal.table.HeapTable;
 import dev.syncline.runtime.internal.table.Table;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -50,6 +51,7 @@ final class SimulatedTable {
     private final class Opened implements Table {
 
         private final Life life;
+        private final BitSet noted = new BitSet();
 
         Opened(Life life) {
             this.life = life;
@@ -90,6 +92,16 @@ final class SimulatedTable {
                 puts.add(new Put(high, low, value, mark));
                 kept.put(high, low, value, mark);
             });
+        }
+
+        @Override
+        public void note(int entry) {
+            noted.set(entry);
+        }
+
+        @Override
+        public boolean isNoted(int entry) {
+            return noted.get(entry);
         }
 
         @Override

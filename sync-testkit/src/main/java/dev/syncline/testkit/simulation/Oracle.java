@@ -67,7 +67,6 @@ final class Oracle implements Journal.Listener {
         long version = Long.MIN_VALUE;
         boolean isDeleted;
         boolean isUnsure;
-        boolean isShaken;
         final Set<Integer> applied = new HashSet<>();
         final Set<Integer> passed = new HashSet<>();
 
@@ -161,8 +160,8 @@ final class Oracle implements Journal.Listener {
     }
 
     /**
-     * What was published may be gone with the power, and what was put down of what was applied: of keys that a handler
-     * knew, events may be applied again, until nothing of before comes again.
+     * What was published may be gone with the power, and what was put down of what was applied: each event that was applied
+     * may be applied once more.
      */
     void onPowerLoss(boolean isDisk, Iterable<String> handlers) {
         for (var event : published.values()) {
@@ -173,7 +172,7 @@ final class Oracle implements Journal.Listener {
         for (var handler : handlers) {
             targets.getOrDefault(handler, Map.of()).forEach((key, target) -> {
                 target.isUnsure = true;
-                target.isShaken = true;
+                target.applied.forEach(index -> mayRepeat.add(handler + " " + key + " " + index));
             });
             echoesHandled.getOrDefault(handler, Set.of()).forEach(id -> mayRepeat.add(handler + " echo " + id));
         }
@@ -279,7 +278,7 @@ final class Oracle implements Journal.Listener {
         boolean isFirst = target.applied.add(index);
         if (!isFirst) {
             repeats++;
-            if (!mayRepeat.remove(handler + " " + one.key + " " + index) && !target.isShaken) {
+            if (!mayRepeat.remove(handler + " " + one.key + " " + index)) {
                 violated("S6", handler + " applies " + one + " twice");
             }
         }

@@ -62,6 +62,16 @@ class SimulationTest {
         QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, EVENTS));
     }
 
+    /**
+     * A power failure took a key's first number and left its highest, or left a first above the highest: what was applied
+     * from then on was not known when it came again.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {7, 1_514, 1_554, 2_158})
+    void s6_numbersAppliedAfterAPowerFailureAreKnown(long seed) throws InterruptedException {
+        QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, EVENTS));
+    }
+
     /** The disk did not confirm the end of a parked key, and its lane broke when it looked for the head. */
     @Test
     void s10_endOfAParkedKeyThatTheDiskDidNotConfirmBreaksNoLane() throws InterruptedException {

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * partition, behind a newer one, is then taken for new: the price of never taking a new one for a duplicate.
  *
  * <p>The first is needed because a relay may send 4 to the old partition and 6 to the new one, get no answer for 4, and
- * send 4 again, now to the new one: {@code 6 4 5 6}. Below the first of a partition its order says nothing.
+ * send 4 again, now to the new one: {@code 6 4 5 6}. Below the first of a partition its order says nothing. A power failure
+ * may take the first and leave the highest, or leave a first above it; then the next number is the first. So that it is not
+ * looked for with each event, it is noted at the highest that it was there.
  *
  * <p><b>Foreign events</b> are remembered by (source, id), with a digest of what they say: another digest under the same
  * id is a conflict. A result of a handler has an id that derives from its cause, and may be published again after a crash
@@ -147,14 +149,21 @@ final class ShardInbox {
         if (entry == Table.ABSENT) {
             put(event, partition(event), FIRST, n);
             putKey(n, partition(event));
+            sequences.note(findKey(event));
             return;
         }
         long highest = sequences.value(entry);
         int partition = sequences.mark(entry);
         if (partition != partition(event)) {
             markMixed(event, highest, partition);
-        } else if (n > highest) {
+        } else if (n > highest && sequences.isNoted(entry)) {
             putKey(n, partition);
+        } else if (n > highest) {
+            if (!isAtLeastFirst(event)) {
+                put(event, partition, FIRST, n);
+            }
+            putKey(n, partition);
+            sequences.note(findKey(event));
         } else if (n < highest && !isAtLeastFirst(event)) {
             putNumber();
         }

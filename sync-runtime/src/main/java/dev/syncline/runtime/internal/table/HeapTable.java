@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.table;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class HeapTable implements Table {
     private final Map<Long, Integer> highs = new HashMap<>();
     private final Queue<Key> oldest = new ArrayDeque<>();
     private final List<Row> rows = new ArrayList<>();
+    private final BitSet noted = new BitSet();
     private volatile int evictedUpTo;
 
     /**
@@ -74,6 +76,7 @@ public final class HeapTable implements Table {
             evictedUpTo = Math.max(evictedUpTo, Stamps.stamp(rows.get(freed).mark));
             insert(key, freed);
             rows.set(freed, row);
+            noted.clear(freed);
         }
     }
 
@@ -81,6 +84,16 @@ public final class HeapTable implements Table {
         entries.put(key, entry);
         highs.merge(key.high, 1, Integer::sum);
         oldest.add(key);
+    }
+
+    @Override
+    public void note(int entry) {
+        noted.set(entry);
+    }
+
+    @Override
+    public boolean isNoted(int entry) {
+        return noted.get(entry);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.BitSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,9 @@ public final class MappedTable implements Table {
     private final TableDisk disk;
     private final long key0;
     private final long key1;
+
+    /** By slot. */
+    private final BitSet noted = new BitSet();
 
     private @Nullable TableFile file;
     private int used;
@@ -113,6 +117,16 @@ public final class MappedTable implements Table {
     }
 
     @Override
+    public void note(int entry) {
+        noted.set(entry);
+    }
+
+    @Override
+    public boolean isNoted(int entry) {
+        return noted.get(entry);
+    }
+
+    @Override
     public boolean hasSibling(long high, long low) {
         return file != null && file.slots.hasSibling(high, low);
     }
@@ -143,6 +157,7 @@ public final class MappedTable implements Table {
         var target = existing();
         target.slots.put(slot, high, low, value, mark);
         target.setUsed(++used);
+        noted.clear(slot); // of the entry that was there before
     }
 
     private TableFile existing() {
@@ -245,6 +260,7 @@ public final class MappedTable implements Table {
             var grown = copy(old, wanted);
             disk.replace(TableFile.draft(path), path);
             file = grown;
+            noted.clear(); // all stand elsewhere
             used = grown.used();
             growAt = limit(wanted);
         } catch (IOException failure) {

@@ -50,6 +50,15 @@ public interface Table {
      */
     void put(long high, long low, long value, int mark);
 
+    /**
+     * Makes a note at an entry that was found. It is not stored: it goes when the table is closed, and may go when an entry
+     * is made.
+     */
+    void note(int entry);
+
+    /** Whether {@link #note} was called for an entry that was found. */
+    boolean isNoted(int entry);
+
     /** Whether an entry has the same first half of the key and another second half. */
     boolean hasSibling(long high, long low);
 

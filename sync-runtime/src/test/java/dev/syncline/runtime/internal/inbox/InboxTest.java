@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -402,6 +403,77 @@ class InboxTest {
             assertThatThrownBy(() -> stage.inbox(SETTINGS))
                     .isInstanceOf(OutboxException.class)
                     .hasMessageContaining("version 9");
+        }
+
+        /** The page of the key's first number was not written, that of its highest was. */
+        @Test
+        void s6_afterAPowerFailureTookTheFirstNumberWhatIsAppliedFromThenOnIsKnown() throws IOException {
+            done(own(4).partition(3).arrives(), own(9).partition(3).arrives());
+            inbox.close();
+            slot(4, FIRST).write(new byte[32]);
+            inbox = stage.inbox(SETTINGS);
+            assertThat(inbox.check(own(4).partition(3).arrives()))
+                    .as("for want of the first number")
+                    .isEqualTo(NEW);
+
+            done(own(12).partition(3).arrives(), own(15).partition(3).arrives());
+            inbox.close();
+            inbox = stage.inbox(SETTINGS);
+
+            assertThat(inbox.check(own(12).partition(3).arrives())).isEqualTo(DUPLICATE);
+            assertThat(inbox.check(own(15).partition(3).arrives())).isEqualTo(DUPLICATE);
+            assertThat(inbox.check(own(11).partition(3).arrives()))
+                    .as("below the first")
+                    .isEqualTo(NEW);
+        }
+
+        /** Of the entries of later, the page of the first number was written, that of the highest was not. */
+        @Test
+        void s6_afterAPowerFailureLeftAFirstNumberAboveTheHighestWhatIsAppliedFromThenOnIsKnown() throws IOException {
+            done(own(4).partition(3).arrives());
+            inbox.close();
+            var highest = slot(4, 3).read();
+            slot(4, FIRST).write(new byte[32]);
+            inbox = stage.inbox(SETTINGS);
+            done(own(9).partition(3).arrives());
+            inbox.close();
+            slot(9, 3).write(highest);
+            inbox = stage.inbox(SETTINGS);
+
+            done(own(5).partition(3).arrives(), own(9).partition(3).arrives());
+
+            assertThat(inbox.check(own(5).partition(3).arrives())).isEqualTo(DUPLICATE);
+            assertThat(inbox.check(own(9).partition(3).arrives())).isEqualTo(DUPLICATE);
+        }
+
+        /** The entry of a key's first number is of no partition, that of its highest is. */
+        private static final int FIRST = 0;
+
+        private Slot slot(long n, int partition) throws IOException {
+            try (var files = Files.newDirectoryStream(data.resolve("inbox/shop"), "sequence*")) {
+                for (var file : files) {
+                    var bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+                    for (int slot = 4096; slot < bytes.capacity(); slot += 32) {
+                        if (bytes.getLong(slot + 8) == n && bytes.getInt(slot + 24) == partition) {
+                            return new Slot(file, slot);
+                        }
+                    }
+                }
+            }
+            throw new AssertionError("no entry of " + n);
+        }
+
+        private record Slot(Path file, int at) {
+
+            byte[] read() throws IOException {
+                return Arrays.copyOfRange(Files.readAllBytes(file), at, at + 32);
+            }
+
+            void write(byte[] entry) throws IOException {
+                var bytes = Files.readAllBytes(file);
+                System.arraycopy(entry, 0, bytes, at, entry.length);
+                Files.write(file, bytes);
+            }
         }
 
         @Test
