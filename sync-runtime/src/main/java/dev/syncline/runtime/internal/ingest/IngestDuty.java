@@ -33,6 +33,10 @@ final class IngestDuty {
 
     private static final Duration POLL_IDLE = Duration.ofMillis(500);
     private static final Duration POLL_IN_FLIGHT = Duration.ofMillis(5);
+
+    /** What comes in a poll is told after it, and an application waits for that to be ready. */
+    private static final Duration POLL_JOINING = Duration.ofMillis(20);
+
     /** Also where somebody waits for a look: what is there is taken, what is not need not be waited for. */
     private static final Duration POLL_FULL = Duration.ofNanos(500_000);
 
@@ -130,6 +134,12 @@ final class IngestDuty {
     private Duration patience() {
         if (assignment.carried() > 0) {
             return POLL_FULL;
+        }
+        if (isStopping) {
+            return POLL_IN_FLIGHT; // lanes say that they are at rest, and nobody is woken by it
+        }
+        if (!lookout.status().isAssigned()) {
+            return POLL_JOINING;
         }
         return lookout.isSettled() ? POLL_IDLE : POLL_IN_FLIGHT;
     }

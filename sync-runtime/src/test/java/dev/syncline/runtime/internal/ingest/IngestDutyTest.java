@@ -280,6 +280,27 @@ class IngestDutyTest {
         assertThat(handler.done.stream().filter("one"::equals).count()).isLessThan(80);
     }
 
+    /** An application waits for the first assignment to be ready; what came in a poll is told after it. */
+    @Test
+    void aPollIsBriefUntilAnAssignmentHasCome() {
+        turn(2);
+        assertThat(broker.lastPatience).isLessThan(Duration.ofMillis(50));
+
+        broker.assign(ONE, null, "");
+        turn(2);
+        assertThat(broker.lastPatience).isGreaterThan(Duration.ofMillis(50));
+    }
+
+    /** Nothing wakes the poll thread when the last lane comes to rest. */
+    @Test
+    void s23_aPollIsBriefWhileLanesComeToRest() {
+        broker.assign(ONE, null, "");
+        turn(2);
+        duty.beginStop();
+        turn(1);
+        assertThat(broker.lastPatience).isLessThan(Duration.ofMillis(50));
+    }
+
     @Test
     void s23_aHandlerThatDoesNotEndIsWaitedForOnceAndItsEventIsNotAcknowledged() {
         handler.ignoresInterruption = true;

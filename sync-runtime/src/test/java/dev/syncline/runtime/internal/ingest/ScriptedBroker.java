@@ -33,6 +33,7 @@ final class ScriptedBroker implements Broker, BrokerConsumer, GroupView {
     final Set<TopicPartition> paused = new HashSet<>();
     Optional<Set<TopicPartition>> unattended = Optional.of(Set.of());
     boolean isClosed;
+    Duration lastPatience = Duration.ZERO;
     private final Queue<Runnable> script = new ArrayDeque<>();
     private final Set<TopicPartition> assigned = new HashSet<>();
     private final List<Received> toDeliver = new ArrayList<>();
@@ -70,6 +71,7 @@ final class ScriptedBroker implements Broker, BrokerConsumer, GroupView {
 
     @Override
     public void poll(Duration atMost, Consumer<Received> sink) {
+        lastPatience = atMost;
         for (Runnable step; (step = script.poll()) != null; ) {
             step.run();
         }
