@@ -56,6 +56,8 @@ public final class Journal {
         END("H end"),
         /** {@code @D handler id nanos}: a person is about to give up the event, so its effect may be missing. */
         GIVEN_UP("D"),
+        /** {@code @N words nanos}: whatever the application wants to say. */
+        REMARK("N"),
         /** {@code @P nanos}: from then on the process stood still for a while. */
         STALLED("P"),
         /** {@code @Z nanos}: the last life has found everything at rest. */
@@ -138,6 +140,19 @@ public final class Journal {
     /** Somebody is about to give up an event that the handler could not handle: it need not have an effect any more. */
     public void givenUp(String handler, String id) {
         write(Point.GIVEN_UP, " " + word(handler) + " " + word(id));
+    }
+
+    /**
+     * Says something of the application's own, that no oracle here knows: for who reads the lines, and for lives that are to
+     * end there ({@link KillRun.Builder#points}).
+     *
+     * @param words in one line
+     */
+    public void remark(String words) {
+        if (words.indexOf('\n') >= 0) {
+            throw new IllegalArgumentException("more than a line: '" + words + "'");
+        }
+        write(Point.REMARK, " " + words);
     }
 
     /** Everything that was ever accepted is worked off, nothing waits, the broker's positions are at their ends. */

@@ -2,6 +2,7 @@ package dev.syncline.testkit.kill;
 
 import dev.syncline.testkit.kill.Journal.Point;
 import java.time.Duration;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** When a life is to end. */
@@ -43,8 +44,12 @@ sealed interface KillPoint {
         return this instanceof AtWork ? "time at work" : "time since start";
     }
 
-    /** The next of a seeded series: half of them times, half of them points. */
-    static KillPoint next(RandomGenerator random) {
+    /**
+     * The next of a seeded series: half of them times, half of them points.
+     *
+     * @param points which lines to end at
+     */
+    static KillPoint next(RandomGenerator random, List<Point> points) {
         int kind = random.nextInt(20);
         if (kind < 2) {
             return new AfterStart(Duration.ofMillis(20 + random.nextInt(1_500)));
@@ -53,8 +58,9 @@ sealed interface KillPoint {
             // Times are spread evenly over their magnitudes: most faults need only milliseconds.
             return new AtWork(Duration.ofMillis(Math.round(20 * Math.pow(150, random.nextDouble()))));
         }
-        Point[] points = {Point.INTENT, Point.ACCEPTED, Point.START, Point.EFFECT, Point.END};
         int count = 1 + random.nextInt(random.nextBoolean() ? 20 : 2_000);
-        return new AtLine(points[random.nextInt(points.length)], count, random.nextBoolean());
+        Point point = points.get(random.nextInt(points.size()));
+        // remarks are rare beside lines about events
+        return new AtLine(point, point == Point.REMARK ? (count + 19) / 20 : count, random.nextBoolean());
     }
 }

@@ -68,7 +68,7 @@ public final class KillRun {
 
     private KillReport run() {
         while (kills < options.kills) {
-            kill(KillPoint.next(random));
+            kill(KillPoint.next(random, options.points));
             boolean isLongRun = options.kills > options.restEvery;
             if (kills % options.restEvery == 0 || kills == options.kills || (isLongRun && kills == 1)) {
                 rest();
@@ -178,6 +178,7 @@ public final class KillRun {
 
     private void take(List<String> lines, long startNanos) {
         lines.forEach(oracle::take);
+        options.afterLife.accept(lines);
         if (life > 1) {
             Journals.first(lines, Point.START.prefix(), startNanos).ifPresent(restarts::add);
         }
@@ -213,6 +214,8 @@ public final class KillRun {
         private Path journals = Path.of(
                 System.getProperty("java.io.tmpdir"),
                 "syncline-journals-" + ProcessHandle.current().pid());
+        private List<Point> points = List.of(Point.INTENT, Point.ACCEPTED, Point.START, Point.EFFECT, Point.END);
+        private Consumer<List<String>> afterLife = lines -> {};
         private Consumer<KillOracle> afterKill = oracle -> {};
         private Runnable beforeRest = () -> {};
         private Runnable afterRest = () -> {};
@@ -260,6 +263,21 @@ public final class KillRun {
         /** Where the journals since the last rest are kept. Default: in the temporary directory. */
         public Builder journals(Path directory) {
             journals = directory;
+            return this;
+        }
+
+        /**
+         * At which kinds of line lives are made to end, where they are not ended by time. Each must come often. Default: those
+         * that every application writes.
+         */
+        public Builder points(Point... kinds) {
+            points = List.of(kinds);
+            return this;
+        }
+
+        /** Takes all lines of each life when it has ended: for those that the application writes for itself. */
+        public Builder afterLife(Consumer<List<String>> reader) {
+            afterLife = reader;
             return this;
         }
 

@@ -2,10 +2,10 @@ package dev.syncline.verification.kill;
 
 import dev.syncline.runtime.DeadLetter;
 import dev.syncline.runtime.DeadLetters.Selection;
-import dev.syncline.runtime.Health.HandlerHealth;
 import dev.syncline.runtime.Sync;
 import dev.syncline.spi.BrokerAddress;
 import dev.syncline.testkit.kill.Journal;
+import dev.syncline.verification.place.AtRest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -181,7 +181,7 @@ public final class CountedApplication {
     /** Returns the exit code. */
     private int workOff() throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!isAtRest()) {
+        while (!AtRest.is(sync)) {
             if (System.nanoTime() - deadline > 0) {
                 System.err.println("not at rest after " + PATIENCE + ": " + sync.health());
                 return 3;
@@ -191,22 +191,6 @@ public final class CountedApplication {
         }
         journal.atRest();
         return 0;
-    }
-
-    private boolean isAtRest() {
-        try {
-            sync.awaitQuiet(Duration.ofSeconds(1));
-        } catch (IllegalStateException notYet) {
-            return false;
-        }
-        return sync.deadLetters().count(Selection.all()) == 0
-                && sync.health().handlers().values().stream().allMatch(CountedApplication::isAtRest);
-    }
-
-    private static boolean isAtRest(HandlerHealth handler) {
-        return handler.lag() == 0
-                && handler.inFlight() == 0
-                && handler.blockedKeys().isEmpty();
     }
 
     /** The person who looks after dead letters: most are handed in again, some given up. */
