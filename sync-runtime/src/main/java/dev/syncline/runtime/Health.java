@@ -44,7 +44,7 @@ public record Health(
      * @param duplicates events since the start that were applied before and came again
      * @param stale events since the start that something newer of their entity had overtaken
      * @param skipped events since the start that were settled without being applied, by reason: {@code echo}, {@code mode},
-     *     {@code skip}, {@code filtered}, {@code delete.ignored}, {@code foreign.tombstone}, and
+     *     {@code expired}, {@code skip}, {@code filtered}, {@code delete.ignored}, {@code foreign.tombstone}, and
      *     {@code unhandled.type <type>} where no method takes it
      * @param breaker whether its target is taken to be away
      * @param brake why the dead-letter brake holds it until {@link Sync#resume} or a restart; empty if it does not

@@ -9,9 +9,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.syncline.api.Event;
+import dev.syncline.api.Outcome;
+import dev.syncline.runtime.DeadLetters.Selection;
+import dev.syncline.runtime.Sync;
 import dev.syncline.spi.Bytes;
+import dev.syncline.testkit.InMemoryBroker;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Inputs 37 to 48: keys, times, repeats and versions. */
 final class KeyInputs {
@@ -60,10 +66,11 @@ final class KeyInputs {
             handled(39, "`time` ten years ahead", g -> g.product().header("ce_time", "2036-01-01T00:00:00Z")),
             handled(39, "`time` of 1970", g -> g.product().header("ce_time", "1970-01-01T00:00:00Z")),
             handled(40, "`expirytime` in the past", g -> g.product().header("ce_expirytime", "2001-01-01T00:00:00Z")),
-            Input.later(
+            Input.own(
                     40,
                     "`expirytime` in the past, where dropping is asked for",
-                    "no handler can ask for it; an application reads the attribute and answers `Outcome.skip`"));
+                    "settled and counted as `expired`, not handled; a delete is handled",
+                    KeyInputs::expired));
 
     static final List<Input> ONCE = List.of(
             new Input(45, "the same event twice", "handled once, counted as a duplicate", KeyInputs::twice),
@@ -91,6 +98,32 @@ final class KeyInputs {
                     "invalid.entityversion",
                     g -> g.product().header("ce_entityversion", "-1")),
             handled(48, "`sequence` of another system", g -> g.product().header("ce_sequence", "a-17")));
+
+    private static void expired(Path directory) {
+        var broker = new InMemoryBroker();
+        broker.createTopic("stock.item", 1);
+        var seen = new CopyOnWriteArrayList<String>();
+        var past = "2001-01-01T00:00:00Z";
+        try (var sync = Sync.builder("age")
+                .broker(broker, "memory:")
+                .dataDirectory(directory)
+                .settings(Map.of("handlers.items.expired", "drop"))
+                .handler("items", "stock.item.*", (event, delivery) -> {
+                    seen.add(event.type() + " " + event.key());
+                    return Outcome.done();
+                })
+                .start()) {
+            var changed = Event.of("stock.item.changed", Map.of("count", 1));
+            sync.publisher().publish(changed.withKey("old").withAttribute("expirytime", past));
+            sync.publisher().publish(changed.withKey("new"));
+            sync.publisher().publish(Event.delete("stock.item.removed", "old").withAttribute("expirytime", past));
+            sync.awaitQuiet(House.PATIENCE);
+
+            assertThat(seen).containsExactlyInAnyOrder("stock.item.changed new", "stock.item.removed old");
+            assertThat(sync.health().handlers().get("items").skipped()).isEqualTo(Map.of("expired", 1L));
+            assertThat(sync.deadLetters().count(Selection.all())).isZero();
+        }
+    }
 
     private static void anEmptyKey(House house, Path directory) {
         var event = Event.of("catalog.product.noted", "x");

@@ -64,7 +64,7 @@ public final class Building {
      * @throws ConfigurationException listing every fault; whatever was opened is closed again
      */
     public Blueprint blueprint(Publishing publishing) {
-        var wired = collect(() -> Wiring.resolve(declarations, publishing));
+        var wired = collect(() -> Wiring.resolve(declarations, publishing, clock));
         if (wired != null) {
             openBrokers(wired.brokers());
         } else {

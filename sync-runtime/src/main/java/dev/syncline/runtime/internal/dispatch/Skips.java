@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts the events of a lane that were settled without being applied, by reason: {@code echo}, {@code mode},
- * {@code skip}, {@code filtered} … and, where no method takes their type, by that type. Names of types come from
+ * {@code expired}, {@code skip}, {@code filtered} … and, where no method takes their type, by that type. Names of types come from
  * outside, so there is a most.
  *
  * <p>Threading: the lane counts, any thread reads.

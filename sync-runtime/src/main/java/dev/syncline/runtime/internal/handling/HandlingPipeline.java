@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handling of one handler: the fixed order envelope, mode, echo, contract, decode, map, call, publish, verdict, which
+ * Handling of one handler: the fixed order envelope, mode, echo, expiry, contract, decode, map, call, publish, verdict, which
  * no user can change.
  *
  * <p>Threading: all lanes of the handler at once; it holds nothing that changes.
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 public final class HandlingPipeline implements Handling {
 
     private final Routes routes;
-    private final Map<String, Kind> kinds;
+    private final Kinds kinds;
     private final int batch;
     private final AttemptRun.Parts parts;
 
@@ -26,6 +26,7 @@ public final class HandlingPipeline implements Handling {
      * Made by the wiring.
      *
      * @param kinds by type, of those that a payload class is known for
+     * @param expiry which events are dropped for their age
      */
     public HandlingPipeline(
             String handler,
@@ -34,13 +35,14 @@ public final class HandlingPipeline implements Handling {
             Map<String, Kind> kinds,
             PayloadCodec codec,
             Contracts contracts,
+            Expiry expiry,
             Attempts attempts) {
         this.routes = routes;
-        this.kinds = Map.copyOf(kinds);
+        this.kinds = new Kinds(kinds);
         this.batch = policy.batch();
         var verdicts = new Verdicts(policy);
-        this.parts =
-                new AttemptRun.Parts(handler, new Preparation(policy, codec, contracts, verdicts), verdicts, attempts);
+        var preparation = new Preparation(policy, this.kinds, expiry, codec, contracts, verdicts);
+        this.parts = new AttemptRun.Parts(handler, preparation, verdicts, attempts);
     }
 
     @Override
@@ -48,10 +50,9 @@ public final class HandlingPipeline implements Handling {
         return envelope.problem() != null ? 0 : routes.of(envelope.type());
     }
 
-    /** A type that no payload class is known for may count each: nobody said that the newest is enough. */
     @Override
     public Kind kind(Envelope envelope) {
-        return envelope.message().data() == null ? Kind.DELETE : kinds.getOrDefault(envelope.type(), Kind.DELTA);
+        return kinds.of(envelope);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.handling;
 import dev.syncline.api.ContractException;
 import dev.syncline.api.Delivery;
 import dev.syncline.api.Event;
+import dev.syncline.api.EventType.Kind;
 import dev.syncline.runtime.internal.codec.MediaType;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
@@ -15,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps before user code is called, in their order: envelope, mode, echo, contract, decoding, mapping. What is said
+ * The steps before user code is called, in their order: envelope, mode, echo, expiry, contract, decoding, mapping. What is said
  * by the envelope alone comes first, so that nothing is decoded in vain.
  *
  * <p>The contract is checked on the bytes before anything is made of them: its faults name what is wrong in the data,
@@ -24,12 +25,22 @@ import org.jspecify.annotations.Nullable;
 final class Preparation {
 
     private final HandlerPolicy policy;
+    private final Kinds kinds;
+    private final Expiry expiry;
     private final PayloadCodec codec;
     private final Contracts contracts;
     private final Verdicts verdicts;
 
-    Preparation(HandlerPolicy policy, PayloadCodec codec, Contracts contracts, Verdicts verdicts) {
+    Preparation(
+            HandlerPolicy policy,
+            Kinds kinds,
+            Expiry expiry,
+            PayloadCodec codec,
+            Contracts contracts,
+            Verdicts verdicts) {
         this.policy = policy;
+        this.kinds = kinds;
+        this.expiry = expiry;
         this.codec = codec;
         this.contracts = contracts;
         this.verdicts = verdicts;
@@ -66,6 +77,10 @@ final class Preparation {
         }
         if (!policy.target().isEmpty() && policy.target().equals(origin(envelope))) {
             return new Verdict.Skipped("echo", policy.target());
+        }
+        // a delete goes on being true: without it the entity would stay, and an older state could bring it back
+        if (kinds.of(envelope) != Kind.DELETE && expiry.isOver(envelope)) {
+            return new Verdict.Skipped("expired", "by its expirytime");
         }
         return null;
     }

@@ -15,7 +15,8 @@ public sealed interface Verdict {
     /**
      * Not needed here.
      *
-     * @param code counted by it: {@code unhandled.type}, {@code filtered}, {@code mode}, {@code echo}, {@code skip}
+     * @param code counted by it: {@code unhandled.type}, {@code filtered}, {@code mode}, {@code echo},
+     *     {@code expired}, {@code skip}
      */
     record Skipped(String code, String detail) implements Verdict {}
 

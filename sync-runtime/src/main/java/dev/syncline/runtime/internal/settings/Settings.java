@@ -57,6 +57,7 @@ public final class Settings {
             "reject-on",
             "hold-on",
             "modes",
+            "expired",
             "adopt",
             "max-uncommitted",
             "max-bytes",

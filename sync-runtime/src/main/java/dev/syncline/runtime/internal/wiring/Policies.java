@@ -120,6 +120,21 @@ final class Policies {
         return parkOn == ParkOn.BROKER && place != null;
     }
 
+    /**
+     * Whether events are dropped that are past the time that they give themselves.
+     *
+     * @param lines takes a line for the report
+     */
+    boolean dropsExpired(Handler handler, List<String> lines) {
+        return new Of(handler, lines).of("expired", "deliver", "", text -> Values.constant(text, Expired.class))
+                == Expired.DROP;
+    }
+
+    private enum Expired {
+        DELIVER,
+        DROP
+    }
+
     private enum ParkOn {
         DISK,
         BROKER

@@ -4,10 +4,12 @@ import dev.syncline.api.ConfigurationException;
 import dev.syncline.api.ContractException;
 import dev.syncline.runtime.internal.codec.JacksonCodec;
 import dev.syncline.runtime.internal.contract.SchemaContracts;
+import dev.syncline.runtime.internal.handling.Expiry;
 import dev.syncline.runtime.internal.handling.HandlingPipeline;
 import dev.syncline.runtime.internal.publish.Attempts;
 import dev.syncline.runtime.internal.settings.Settings;
 import dev.syncline.runtime.internal.wiring.Declarations.StateDeclaration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,13 +38,14 @@ public final class Wiring {
      * Resolves the declarations.
      *
      * @param attempts opens the publisher of each attempt; not called here
+     * @param clock wall time
      * @throws ConfigurationException listing every fault, each with what to change
      */
-    public static Wired resolve(Declarations declared, Attempts attempts) {
-        return new Wiring(declared).resolve(attempts);
+    public static Wired resolve(Declarations declared, Attempts attempts, InstantSource clock) {
+        return new Wiring(declared).resolve(attempts, clock);
     }
 
-    private Wired resolve(Attempts attempts) {
+    private Wired resolve(Attempts attempts, InstantSource clock) {
         read();
         var ids = handlers.all().stream().map(Handler::id).toList();
         var settings = Settings.of(declared.settings(), ids, faults::add);
@@ -64,6 +67,7 @@ public final class Wiring {
             var policy = policies.of(handler, lines);
             boolean isShared = policies.isShared(handler, state, lines);
             boolean parksElsewhere = !isShared && policies.parksElsewhere(handler, parkOn, lines);
+            var expiry = new Expiry(policies.dropsExpired(handler, lines), clock);
             var wiring = new HandlerWiring(handler, catalogue, topics, faults);
             var routes = wiring.routes(mappers.methods());
             var topicsByBroker = wiring.topics();
@@ -80,7 +84,7 @@ public final class Wiring {
                         isShared,
                         parksElsewhere,
                         new HandlingPipeline(
-                                handler.id(), policy, routes, catalogue.kinds(), codec, contracts, attempts)));
+                                handler.id(), policy, routes, catalogue.kinds(), codec, contracts, expiry, attempts)));
             }
         }
         brokers.checkDefault(report.typesOn(brokers.defaultName(), catalogue.names()));

@@ -175,7 +175,8 @@ public final class Wire {
                         var recorded = new Recorded(handler, causes, commitFailure);
                         published.add(recorded);
                         return recorded;
-                    });
+                    },
+                    InstantSource.system());
         }
         return wired;
     }
