@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,11 @@ class GoldenDirectoryTest {
 
     /** When the directories were left, so that what they remember is not too old. */
     private static final Instant LEFT = Instant.parse("2026-05-04T10:00:00Z");
+
+    private static final int FRAME_VERSION = 3;
+    private static final int FRAME_LENGTH = 4;
+    private static final int FRAME_SUM = 16;
+    private static final int FRAME_BYTES = 20;
 
     private static final int TABLE_VERSION = 8;
     private static final int TABLE_SUM = 40;
@@ -194,7 +200,10 @@ class GoldenDirectoryTest {
                 new Kind("inbox/mirror", "version 9", GoldenDirectoryTest::table),
                 new Kind("outbox", "format 9", data -> entry(data.resolve("outbox"))),
                 new Kind("park", "format 9", data -> entry(data.resolve("park/warehouse/home"))),
-                new Kind("park", "format 9", data -> entry(data.resolve("park/relay.out/default"))));
+                new Kind("park", "format 9", data -> entry(data.resolve("park/relay.out/default"))),
+                new Kind("outbox", "frame of version 9", data -> frame(data.resolve("outbox"))),
+                new Kind("park", "frame of version 9", data -> frame(data.resolve("park/warehouse/home"))),
+                new Kind("park", "frame of version 9", data -> frame(data.resolve("park/relay.out/default"))));
     }
 
     @ParameterizedTest
@@ -231,6 +240,25 @@ class GoldenDirectoryTest {
         var crc = new CRC32C();
         crc.update(bytes, 0, TABLE_SUM);
         table.putLong(TABLE_SUM, crc.getValue());
+        Files.write(file, bytes);
+    }
+
+    /** The oldest frame of the newest file; with a sum that fits, too. */
+    private static void frame(Path log) throws IOException {
+        Path file;
+        try (var files = Files.walk(log)) {
+            file = files.filter(each -> each.toString().endsWith(".cq4"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow();
+        }
+        var bytes = Files.readAllBytes(file);
+        int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("SYN1");
+        var frame = ByteBuffer.wrap(bytes);
+        bytes[at + FRAME_VERSION] = '9';
+        var crc = new CRC32C();
+        crc.update(bytes, at, FRAME_SUM);
+        crc.update(bytes, at + FRAME_BYTES, frame.getInt(at + FRAME_LENGTH));
+        frame.putInt(at + FRAME_SUM, (int) crc.getValue());
         Files.write(file, bytes);
     }
 

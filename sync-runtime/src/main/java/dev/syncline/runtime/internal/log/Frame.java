@@ -10,19 +10,25 @@ import java.util.zip.CRC32C;
  * Numbers are big-endian; a frame begins at a multiple of four.
  *
  * <pre>
- *  0   magic and version   i32   "SYN1"
+ *  0   magic               "SYN"
+ *  3   version             u8    the digit '1'
  *  4   length              i32   of the entry
  *  8   index               i64   its place in the log: a frame found anywhere else is not taken for it
  * 16   CRC-32C             i32   of the 16 bytes before and the entry
  * 20   entry
  * </pre>
+ *
+ * <p>Whatever the version, these twenty bytes and what the sum is of stay: so a whole frame of a release to come is told from
+ * a damaged one, whose sum does not fit, and is refused rather than taken for damage (S28).
  */
 final class Frame {
 
     static final int HEADER_BYTES = 20;
     static final int ALIGNMENT = 4;
-    static final int MAGIC = ('S' << 24) | ('Y' << 16) | ('N' << 8) | '1';
+    static final int VERSION = 1;
+    static final int MAGIC = ('S' << 24) | ('Y' << 16) | ('N' << 8) | ('0' + VERSION);
 
+    private static final int NAME = 0xffff_ff00;
     private static final int AT_LENGTH = 4;
     private static final int AT_INDEX = 8;
     private static final int AT_CRC = 16;
@@ -43,8 +49,13 @@ final class Frame {
         INT.set(header, AT_CRC, (int) crc.getValue());
     }
 
+    /** Whether a frame may be here, of any version. */
     static boolean hasMagic(byte[] bytes, int at) {
-        return (int) INT.get(bytes, at) == MAGIC;
+        return ((int) INT.get(bytes, at) & NAME) == (MAGIC & NAME);
+    }
+
+    static int version(byte[] bytes, int at) {
+        return ((int) INT.get(bytes, at) & ~NAME) - '0';
     }
 
     static int length(byte[] bytes, int at) {
@@ -55,7 +66,7 @@ final class Frame {
         return (long) LONG.get(bytes, at + AT_INDEX);
     }
 
-    /** Whether the sum fits; the whole frame is in the array. */
+    /** Whether the sum fits, whatever the version; the whole frame is in the array. */
     static boolean isIntact(byte[] bytes, int at, CRC32C crc) {
         crc.reset();
         crc.update(bytes, at, AT_CRC);

@@ -175,7 +175,17 @@ final class SegmentReader implements LogReader {
             return false;
         }
         cover(at, Frame.HEADER_BYTES + entry, end);
-        return Frame.isIntact(window, (int) (at - windowStart), crc);
+        int found = (int) (at - windowStart);
+        if (!Frame.isIntact(window, found, crc)) {
+            return false;
+        }
+        int version = Frame.version(window, found);
+        if (version != Frame.VERSION) {
+            throw new OutboxException("entry " + Long.toHexString(entryIndex) + " of the log, in file "
+                    + current.path() + ", has a frame of version " + version + ", this release reads " + Frame.VERSION
+                    + ": it was written by a newer release, go on with that one");
+        }
+        return true;
     }
 
     /** Follows Chronicle's words from the end of the last frame on, to tell an empty end from a lost entry. */

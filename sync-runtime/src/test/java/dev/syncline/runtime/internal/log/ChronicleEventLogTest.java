@@ -625,6 +625,39 @@ class ChronicleEventLogTest extends EventLogContract {
         }
 
         @Test
+        void s28_aFrameOfANewerReleaseIsRefusedAndLeftAsItIs() throws IOException {
+            appendAll(0, 3);
+            log.close();
+            var file = files().get(0);
+            var bytes = Files.readAllBytes(file);
+            int frame = bytes.length - Frame.HEADER_BYTES - entry(2).length;
+            asOfVersion('7', bytes, frame, entry(2).length);
+            Files.write(file, bytes);
+
+            for (int times = 0; times < 2; times++) {
+                assertThatThrownBy(() -> open())
+                        .isInstanceOf(OutboxException.class)
+                        .hasMessageContaining(SegmentName.live(LogSegment.cycle(log.lastIndex())))
+                        .hasMessageContaining("frame of version 7, this release reads 1")
+                        .hasMessageContaining("newer release, go on with that one");
+                assertThat(Files.readAllBytes(files().get(0))).isEqualTo(bytes);
+            }
+            log = new InMemoryEventLog();
+        }
+
+        /** With a sum that fits, or it would be a damaged one. */
+        private void asOfVersion(char version, byte[] bytes, int frame, int length) {
+            var buffer = ByteBuffer.wrap(bytes);
+            assertThat(buffer.getInt(frame)).isEqualTo(Frame.MAGIC);
+            assertThat(buffer.getInt(frame + 4)).isEqualTo(length);
+            bytes[frame + 3] = (byte) version;
+            var crc = new CRC32C();
+            crc.update(bytes, frame, 16);
+            crc.update(bytes, frame + Frame.HEADER_BYTES, length);
+            buffer.putInt(frame + 16, (int) crc.getValue());
+        }
+
+        @Test
         void otherFilesAreLeftAlone() throws IOException {
             var note = Files.writeString(directory.resolve("README.txt"), "hands off");
             append(0);
