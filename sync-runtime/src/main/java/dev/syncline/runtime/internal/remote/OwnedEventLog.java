@@ -6,13 +6,12 @@ import dev.syncline.runtime.internal.log.LogReader;
 import dev.syncline.spi.Bytes;
 import dev.syncline.spi.OwnedLog.LogEntry;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
 /**
  * A log elsewhere, under a park store. Entries gather in memory until {@link #force} hands them over; then they are as
- * durable as the store makes them. The indices are given here, since nobody else appends: the first one of a log is drawn
+ * durable as the store makes them; each in an {@link EntryFrame}. The indices are given here, since nobody else appends: the first one of a log is drawn
  * by lot, so that letters of two logs have different names.
  *
  * <p>Failure: what its {@linkplain LogCalls calls} throw. What could not be handed over is handed over by a later force.
@@ -49,7 +48,7 @@ public final class OwnedEventLog implements EventLog {
      */
     public OwnedEventLog(LogCalls calls, long maxUnsentBytes, long lot) {
         this.calls = calls;
-        this.maxEntryBytes = calls.maxEntryBytes();
+        this.maxEntryBytes = calls.maxEntryBytes() - EntryFrame.HEADER_BYTES;
         this.maxUnsentBytes = maxUnsentBytes;
         var page = calls.read(0, 1);
         sent = page.newest();
@@ -72,9 +71,10 @@ public final class OwnedEventLog implements EventLog {
                     unsentBytes + " bytes wait to be parked elsewhere: nothing more is taken before");
         }
         last++;
-        unsentBytes += length;
-        unsent.add(new LogEntry(last, Bytes.wrap(Arrays.copyOfRange(entry, offset, offset + length))));
-        count(last, length);
+        var framed = EntryFrame.of(last, entry, offset, length);
+        unsentBytes += framed.data().length();
+        unsent.add(framed);
+        count(last, framed.data().length());
         return last;
     }
 
@@ -203,6 +203,7 @@ public final class OwnedEventLog implements EventLog {
         private int at;
         private int pageSize = 1;
         private LogEntry current = new LogEntry(NONE, Bytes.empty());
+        private String damage = "";
 
         @Override
         public Step next() {
@@ -220,7 +221,8 @@ public final class OwnedEventLog implements EventLog {
             current = page.get(at++);
             next = current.index() + 1;
             noteRead(current);
-            return Step.ENTRY;
+            damage = EntryFrame.damage(current);
+            return damage.isEmpty() ? Step.ENTRY : Step.DAMAGED;
         }
 
         @Override
@@ -235,17 +237,17 @@ public final class OwnedEventLog implements EventLog {
 
         @Override
         public int offset() {
-            return current.data().offset();
+            return current.data().offset() + EntryFrame.HEADER_BYTES;
         }
 
         @Override
         public int length() {
-            return current.data().length();
+            return damage.isEmpty() ? current.data().length() - EntryFrame.HEADER_BYTES : 0;
         }
 
         @Override
         public String damage() {
-            return "";
+            return damage;
         }
 
         @Override
