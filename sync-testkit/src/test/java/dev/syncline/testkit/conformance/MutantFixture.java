@@ -13,15 +13,17 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The in-memory broker, seen through a mutant. Impatient: most mutants are noticed by what does not come. */
+/** The in-memory broker, seen through a mutant. */
 final class MutantFixture implements BrokerFixture {
 
-    private final InMemoryFixture sound = new InMemoryFixture(Duration.ofMillis(500), Duration.ofMillis(1500));
+    private final InMemoryFixture sound;
     private final Mutant mutant;
-    private final Mutant.Run run = new Mutant.Run(sound.connect(Map.of()));
+    private final Mutant.Run run;
 
-    MutantFixture(Mutant mutant) {
+    MutantFixture(Mutant mutant, Duration session, Duration patience) {
         this.mutant = mutant;
+        this.sound = new InMemoryFixture(session, patience);
+        this.run = new Mutant.Run(sound.connect(Map.of()));
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ class TimeoutTest {
 
         final Map<String, CountDownLatch> ignores = new ConcurrentHashMap<>();
         final Map<String, CountDownLatch> heeds = new ConcurrentHashMap<>();
+        final AtomicReference<Thread> deaf = new AtomicReference<>();
         final ConcurrentLinkedQueue<String> begun = new ConcurrentLinkedQueue<>();
         final ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
 
@@ -50,10 +52,13 @@ class TimeoutTest {
                 heeded.await();
             }
             var ignored = ignores.remove(order.id());
+            if (ignored != null) {
+                deaf.set(Thread.currentThread());
+            }
             while (ignored != null && ignored.getCount() > 0) {
                 try {
                     ignored.await();
-                } catch (InterruptedException deaf) {
+                } catch (InterruptedException interrupted) {
                     // it goes on regardless
                 }
             }
@@ -150,10 +155,11 @@ class TimeoutTest {
             assertThat(orders.done).endsWith("a1", "a2").hasSize(22);
             assertThat(orders.begun).as("what it did in the end counts").doesNotContain("a1/2");
             await().atMost(PATIENCE).until(() -> sync.health().isUp());
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(lanes())
-                            .as("the thread that was left behind has ended with its attempt")
-                            .containsExactly("syncline-test-orders-lane-0-1"));
+            await("the thread that was left behind ends with its attempt")
+                    .atMost(PATIENCE)
+                    .until(() -> !orders.deaf.get().isAlive());
+            // which number it has is the machine's to say: under load others are left behind, too
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(lanes()).hasSize(1));
             assertThat(sync.health().handlers().get("orders").inFlight())
                     .as("settled once")
                     .isZero();
