@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.assembly;
 
 import dev.syncline.runtime.internal.turns.Turns;
+import dev.syncline.runtime.internal.wiring.HandlerPlan;
 import dev.syncline.runtime.internal.wiring.RuntimeSettings;
 import dev.syncline.runtime.internal.wiring.Wired;
 import dev.syncline.spi.Broker;
@@ -61,6 +62,16 @@ public record Blueprint(
     String parkedOn() {
         var declared = wired.parkOn();
         return declared == null ? "" : BrokerAddress.parse(declared.uri()).toString();
+    }
+
+    /** Under which a handler reads its brokers. */
+    String group(HandlerPlan plan) {
+        return name + "." + plan.id();
+    }
+
+    /** This instance, for people. */
+    static String member(String storeId) {
+        return "process " + ProcessHandle.current().pid() + ", store " + storeId;
     }
 
     List<String> report() {

@@ -61,7 +61,7 @@ public final class SyncRuntime implements Sync {
             isStarted = true;
             long begin = blueprint.turns().nanoTime();
             try {
-                engine = Engine.start(blueprint, publishing);
+                engine = EngineStart.run(blueprint, publishing);
             } catch (BrokerException refused) {
                 close();
                 throw new ConfigurationException(String.valueOf(refused.getMessage()), refused);
