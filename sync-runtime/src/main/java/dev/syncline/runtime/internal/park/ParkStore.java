@@ -8,7 +8,6 @@ import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.ChronicleEventLog;
 import dev.syncline.runtime.internal.log.EventLog;
-import dev.syncline.runtime.internal.log.LogReader.Step;
 import dev.syncline.runtime.internal.log.StoreId;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,6 +42,7 @@ public final class ParkStore implements AutoCloseable {
     private final ParkLog log;
     private final Damage damage;
     private final ParkIndex index;
+    private final LetterReader letters;
     private final Compaction compaction;
     private final ForcedChanges forced;
 
@@ -53,6 +53,7 @@ public final class ParkStore implements AutoCloseable {
         index = new ParkIndex(new SegmentUse(eventLog));
         Recovery.run(eventLog, storeId, index, damage);
         log = new ParkLog(eventLog);
+        letters = new LetterReader(log, index, damage, storeId);
         compaction = new Compaction(log, index, damage, storeId, settings.log().segmentBytes());
         forced = new ForcedChanges(log, index, storeId);
     }
@@ -311,66 +312,13 @@ public final class ParkStore implements AutoCloseable {
      */
     public ParkedEvent readHead(ParkedKey key) {
         var head = head(key, "nothing to read");
-        var event = read(head);
+        var event = letters.read(head);
         if (event == null) {
             throw new LetterDamagedException("letter " + head.number + " of key \"" + LogText.of(key.key())
                     + "\" cannot be read: entry " + head.number + " of the park store is damaged. Its key waits until"
                     + " somebody skips it, or drops it with what waits behind it");
         }
         return event;
-    }
-
-    /** Null if the log holds something else where the letter should be: then it is lost. */
-    private @Nullable ParkedEvent read(Letter letter) {
-        var record = new RecordReader(storeId);
-        try (var reader = log.newReader()) {
-            while (true) {
-                long at = place(letter);
-                if (at == EventLog.NONE) {
-                    return null;
-                }
-                reader.moveTo(at);
-                var step = reader.next();
-                if (step == Step.ENTRY
-                        && reader.index() == at
-                        && record.open(reader) == RecordLayout.LETTER
-                        && record.letter() == letter.number) {
-                    return record.event();
-                }
-                if (place(letter) == at) {
-                    if (step == Step.DAMAGED) {
-                        damage.at(at, reader.damage());
-                    }
-                    lose(letter, at);
-                    return null;
-                } // else it was copied forward and its file dropped, a moment ago
-            }
-        }
-    }
-
-    private void lose(Letter letter, long at) {
-        log.lock();
-        try {
-            if (isThere(letter)) {
-                index.lose(letter, at);
-            }
-        } finally {
-            log.unlock();
-        }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // this very letter
-    private static boolean isThere(Letter letter) {
-        var shard = letter.key.index();
-        synchronized (shard) {
-            return shard.findNumber(letter.identityHigh, letter.identityLow, letter.number) == letter;
-        }
-    }
-
-    private static long place(Letter letter) {
-        synchronized (letter.key.index()) {
-            return letter.index;
-        }
     }
 
     /**
@@ -381,7 +329,7 @@ public final class ParkStore implements AutoCloseable {
      * @param limit most letters returned
      */
     public List<DeadLetter> deadLetters(String handler, Selection which, long after, int limit) {
-        return DeadLetterList.select(index, handler, which, after, limit, this::read);
+        return DeadLetterList.select(index, handler, which, after, limit, letters::read);
     }
 
     /** How many dead letters there are; does not touch the disk. */
