@@ -39,27 +39,19 @@ public final class ChronicleEventLog implements EventLog {
     /** What Chronicle needs beside the entry within a quarter of a block. */
     private static final int BLOCK_SLACK_BYTES = 256;
 
-    /** What Chronicle writes to begin a file. */
-    private static final int FILE_HEAD_BYTES = 256 << 10;
-
-    private static final long CHECK_FILE_EVERY_NANOS = 1_000_000_000;
-
     private static final String METADATA_FILE = "metadata.cq4t";
 
     private final Path directory;
     private final LogSettings settings;
     private final Host host;
-    private final FreeSpace freeSpace;
     private final ChronicleWriter writer;
     private final SegmentList segments;
+    private final LiveFiles live;
     private final String tailDamage;
 
     // Of the one that appends.
     private final CRC32C crc = new CRC32C();
     private final byte[] header = new byte[Frame.HEADER_BYTES];
-    private int nextCycle;
-    private @Nullable ActiveFile active;
-    private @Nullable ActiveFile prepared;
 
     private volatile long lastIndex;
     private volatile @Nullable OutboxException broken;
@@ -76,15 +68,14 @@ public final class ChronicleEventLog implements EventLog {
         this.directory = directory;
         this.settings = settings;
         this.host = host;
-        freeSpace = new FreeSpace(host.usableBytes(), settings.reserveBytes(), host.nanoTime());
         var sealed = SealedFiles.seal(directory);
         segments = new SegmentList(sealed);
         var tail = SealedFiles.readTail(sealed, maxEntryBytes());
         lastIndex = tail.lastIndex();
         tailDamage = tail.damage();
-        nextCycle = cycleAfter(sealed.length == 0 ? -1 : sealed[sealed.length - 1].cycle());
+        live = new LiveFiles(directory, settings, host, segments);
         Files.deleteIfExists(directory.resolve(METADATA_FILE)); // with the lock in it, which a killed process left held
-        writer = ChronicleWriter.open(directory, settings.blockBytes(), nextCycle);
+        writer = ChronicleWriter.open(directory, settings.blockBytes(), live.nextCycle());
     }
 
     /**
@@ -124,13 +115,13 @@ public final class ChronicleEventLog implements EventLog {
         if (length > maxEntryBytes()) {
             throw new IllegalArgumentException("entry of " + length + " bytes, the most is " + maxEntryBytes());
         }
-        checkFile();
-        if (freeSpace.isShort()) {
-            throw full("");
+        try {
+            live.requireThere();
+        } catch (NoSuchFileException e) {
+            throw broken("an append failed", e);
         }
-        if (beginsFile()) {
-            prepareFile();
-        }
+        live.requireRoom();
+        live.prepare(writer);
         try {
             return write(entry, offset, length);
         } catch (OutboxFullException e) {
@@ -145,11 +136,10 @@ public final class ChronicleEventLog implements EventLog {
         long index = writer.begin();
         long position = 0;
         boolean isComplete = false;
-        ActiveFile file;
+        LogSegment segment;
         try {
             position = writer.position();
-            file = fileOf(index);
-            allocate(file.allocation, position, Frame.HEADER_BYTES + length);
+            segment = live.makeRoom(index, position, Frame.HEADER_BYTES + length);
             Frame.fill(header, index, entry, offset, length, crc);
             writer.write(header, 0, Frame.HEADER_BYTES);
             writer.write(entry, offset, length);
@@ -157,112 +147,9 @@ public final class ChronicleEventLog implements EventLog {
         } finally {
             writer.end(isComplete);
         }
-        file.segment.written(index, position, position + Frame.HEADER_BYTES + length);
+        segment.written(index, position, position + Frame.HEADER_BYTES + length);
         lastIndex = index;
         return index;
-    }
-
-    /** Entries would go on into a deleted file, and be gone with the process: looked after once a second. */
-    private void checkFile() {
-        var current = active;
-        long now = host.nanoTime().getAsLong();
-        if (current != null && now - current.checkedAtNanos >= CHECK_FILE_EVERY_NANOS) {
-            current.checkedAtNanos = now;
-            var path = current.segment.path();
-            if (!Files.exists(path)) {
-                throw broken("an append failed", new NoSuchFileException(path + ", deleted while it was written"));
-            }
-        }
-    }
-
-    /** Whether the next append goes to a new file; says so to Chronicle if the present one is full or old. */
-    private boolean beginsFile() {
-        var current = active;
-        if (current == null) {
-            return true;
-        }
-        if (current.segment.cycle() != nextCycle) {
-            return true; // said so before
-        }
-        boolean isDue = current.segment.end() >= settings.segmentBytes()
-                || host.nanoTime().getAsLong() - current.begunAtNanos
-                        >= settings.segmentAge().toNanos();
-        if (isDue) {
-            nextCycle = cycleAfter(nextCycle);
-            writer.roll(nextCycle);
-        }
-        return isDue;
-    }
-
-    private int cycleAfter(int cycle) {
-        return Math.max(cycle + 1, (int) (host.epochMillis().getAsLong() / SegmentName.CYCLE_MILLIS));
-    }
-
-    /** Makes the next file and takes the blocks of its head, which Chronicle then writes through the mapping. */
-    private void prepareFile() {
-        var path = directory.resolve(SegmentName.live(nextCycle));
-        if (prepared != null && prepared.segment.path().equals(path)) {
-            return;
-        }
-        DiskFile file = null;
-        try {
-            Files.deleteIfExists(path);
-            Files.createFile(path);
-            file = DiskFile.toWrite(path);
-            var next = new ActiveFile(
-                    new LogSegment(nextCycle, path, 0, false),
-                    file,
-                    host.nanoTime().getAsLong());
-            allocate(next.allocation, 0, FILE_HEAD_BYTES);
-            prepared = next;
-        } catch (IOException e) {
-            throw full(" (" + e.getMessage() + ")");
-        } finally {
-            if (file != null && prepared == null) {
-                file.close();
-                deleteUnused(path);
-            }
-        }
-    }
-
-    private static void deleteUnused(Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            // it holds nothing, and is made anew at the next attempt
-        }
-    }
-
-    private ActiveFile fileOf(long index) {
-        var current = active;
-        if (current != null && current.segment.cycle() == LogSegment.cycle(index)) {
-            return current;
-        }
-        var next = prepared;
-        if (next == null || next.segment.cycle() != LogSegment.cycle(index)) {
-            throw new IllegalStateException("Chronicle writes to file " + SegmentName.live(LogSegment.cycle(index)));
-        }
-        active = next;
-        prepared = null;
-        segments.add(next.segment);
-        if (current != null) {
-            current.seal();
-        }
-        return next;
-    }
-
-    private void allocate(Allocation allocation, long position, int bytes) {
-        if (!allocation.isNeeded(position, bytes)) {
-            return;
-        }
-        if (freeSpace.isTooLittleFor(Allocation.step(bytes))) {
-            throw full("");
-        }
-        try {
-            allocation.extend(position, bytes);
-        } catch (IOException e) {
-            throw full(" (" + e.getMessage() + ")");
-        }
     }
 
     @Override
@@ -395,17 +282,7 @@ public final class ChronicleEventLog implements EventLog {
             isIntact = false;
             LOG.warn("Chronicle could not close its files in {}: {}", directory, e.toString());
         }
-        var unused = prepared;
-        if (unused != null) {
-            unused.file.close();
-            deleteUnused(unused.segment.path());
-        }
-        var current = active;
-        if (current != null && isIntact) {
-            current.seal();
-        } else if (current != null) {
-            current.file.close();
-        }
+        live.close(isIntact);
     }
 
     private void checkUsable() {
@@ -427,46 +304,10 @@ public final class ChronicleEventLog implements EventLog {
         return failure;
     }
 
-    private OutboxFullException full(String why) {
-        return new OutboxFullException("the disk of the outbox in " + directory + " is full" + why + ": "
-                + host.usableBytes().getAsLong() + " bytes are free, " + freeSpace.reserveBytes()
-                + " of them are kept in reserve. Nothing was stored; make room, or try again later");
-    }
-
     private static OutboxException cannotOpen(Path directory, Exception e) {
         return new OutboxException(
                 "the outbox in " + directory + " cannot be opened: " + e
                         + ". Give this user write permission there, or set another directory",
                 e);
-    }
-
-    /** The file that is being written. */
-    private static final class ActiveFile {
-
-        final LogSegment segment;
-        final DiskFile file;
-        final Allocation allocation;
-        final long begunAtNanos;
-        long checkedAtNanos;
-
-        ActiveFile(LogSegment segment, DiskFile file, long begunAtNanos) {
-            this.segment = segment;
-            this.file = file;
-            this.allocation = new Allocation(file);
-            this.begunAtNanos = begunAtNanos;
-            this.checkedAtNanos = begunAtNanos;
-        }
-
-        /** No more entries come; what was taken from the disk in advance is given back. */
-        void seal() {
-            segment.seal();
-            try {
-                file.truncate(segment.end());
-            } catch (IOException e) {
-                // longer than it need be, nothing else
-            } finally {
-                file.close();
-            }
-        }
     }
 }
