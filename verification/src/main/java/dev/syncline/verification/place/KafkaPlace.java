@@ -75,10 +75,7 @@ final class KafkaPlace implements Place {
             return List.of();
         }
         var ids = new ArrayList<String>();
-        try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>copyOf(kafka.clientConfig()),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
+        try (var consumer = consumer()) {
             for (var commit : kafka.commits(group, topic).entrySet()) {
                 passed(
                         consumer,
@@ -109,12 +106,47 @@ final class KafkaPlace implements Place {
             }
             for (ConsumerRecord<byte[], byte[]> found : records) {
                 if (found.offset() < end) {
-                    ids.add(new String(found.headers().lastHeader("ce_id").value(), StandardCharsets.UTF_8));
+                    ids.add(header(found, "ce_id"));
                 }
                 at = found.offset() + 1;
             }
         }
         asked.put(group + partition, end);
+    }
+
+    @Override
+    public List<Shipped> shipped(String topic) {
+        var all = new ArrayList<Shipped>();
+        try (var consumer = consumer()) {
+            var partitions = consumer.partitionsFor(topic).stream()
+                    .map(one -> new TopicPartition(topic, one.partition()))
+                    .toList();
+            for (var end : consumer.endOffsets(partitions).entrySet()) {
+                consumer.assign(List.of(end.getKey()));
+                consumer.seekToBeginning(List.of(end.getKey()));
+                while (consumer.position(end.getKey()) < end.getValue()) {
+                    for (var found : consumer.poll(PATIENCE)) {
+                        all.add(Shipped.of(
+                                found.partition(),
+                                header(found, "ce_id"),
+                                header(found, "ce_outboxseq"),
+                                found.timestamp()));
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    private KafkaConsumer<byte[], byte[]> consumer() {
+        return new KafkaConsumer<>(
+                Map.<String, Object>copyOf(kafka.clientConfig()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> found, String name) {
+        return new String(found.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 
     @Override

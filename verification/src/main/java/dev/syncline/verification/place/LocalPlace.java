@@ -32,6 +32,11 @@ final class LocalPlace implements Place {
     }
 
     @Override
+    public List<Shipped> shipped(String topic) {
+        return List.of();
+    }
+
+    @Override
     public void close() {
         // it lives in the data directory
     }

@@ -55,6 +55,9 @@ public interface Place extends AutoCloseable {
      */
     List<String> passed(String group, String topic);
 
+    /** All that lies in a topic, partition by partition, each in its order. Empty for {@code local:}, which ships nothing. */
+    List<Shipped> shipped(String topic);
+
     @Override
     void close();
 }

@@ -73,10 +73,37 @@ final class RedisPlace implements Place {
         if (redis.command("XRANGE", stream, from, position) instanceof List<?> entries) {
             for (Object entry : entries) {
                 List<?> fields = (List<?>) ((List<?>) entry).get(1);
-                ids.add(String.valueOf(fields.get(fields.indexOf("ce_id") + 1)));
+                ids.add(field(fields, "ce_id"));
             }
         }
         asked.put(group + stream, position);
+    }
+
+    @Override
+    public List<Shipped> shipped(String topic) {
+        var all = new ArrayList<Shipped>();
+        for (int i = 0; i < partitions; i++) {
+            if (redis.command("XRANGE", "{" + topic + ":" + i + "}", "-", "+") instanceof List<?> entries) {
+                for (Object entry : entries) {
+                    all.add(shipped(i, (List<?>) entry));
+                }
+            }
+        }
+        return all;
+    }
+
+    private static Shipped shipped(int partition, List<?> entry) {
+        var id = String.valueOf(entry.get(0));
+        var fields = (List<?>) entry.get(1);
+        return Shipped.of(
+                partition,
+                field(fields, "ce_id"),
+                field(fields, "ce_outboxseq"),
+                Long.parseLong(id.substring(0, id.indexOf('-'))));
+    }
+
+    private static String field(List<?> fields, String name) {
+        return String.valueOf(fields.get(fields.indexOf(name) + 1));
     }
 
     @Override
