@@ -4,6 +4,7 @@ import static net.bytebuddy.matcher.ElementMatchers.nameContains;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 
 import java.util.function.UnaryOperator;
+import net.bytebuddy.asm.Advice;
 import net.bytebuddy.asm.MemberSubstitution;
 import net.bytebuddy.dynamic.DynamicType;
 import net.bytebuddy.implementation.FixedValue;
@@ -20,6 +21,12 @@ import net.bytebuddy.implementation.StubMethod;
 record Defect(String what, String sign, String target, UnaryOperator<DynamicType.Builder<?>> change) {
 
     static final String PACKAGE = "dev.syncline.runtime.internal.";
+
+    /** Lets {@code code}, an advice in the package of the class, run around the method. */
+    static Defect advice(String what, String sign, String target, String method, Class<?> code) {
+        return new Defect(
+                what, sign, target, builder -> builder.visit(Advice.to(code).on(named(method))));
+    }
 
     /** Leaves out the calls of a method of another class; what they return is zero, false or null. */
     static Defect without(String what, String sign, String target, String method, String callee, String called) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.syncline.runtime.internal.dispatch.PlantedInLane;
+import dev.syncline.runtime.internal.inbox.PlantedInGuard;
+import dev.syncline.runtime.internal.settle.PlantedInWindow;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -47,7 +50,32 @@ class PlantedDefectsTest {
                         "S8:",
                         "dispatch.Keys",
                         "dropFenced",
-                        "status"));
+                        "status"),
+                Defect.advice(
+                        "commits the maximum instead of the low-water mark",
+                        "S9, S11:",
+                        "settle.Window",
+                        "settle",
+                        PlantedInWindow.PassesTheUnfinished.class),
+                Defect.advice(
+                        "settles an event before it is parked",
+                        "S9, S11:",
+                        "dispatch.ParkedKeys",
+                        "park",
+                        PlantedInLane.SettlesBeforeItParks.class),
+                Defect.advice(
+                        "lets the next of a key go before one that is to be retried",
+                        "S7:",
+                        "dispatch.Recovery",
+                        "hold",
+                        PlantedInLane.NextGoesFirst.class),
+                Defect.idle("sends on behind what was not sent", "S7:", "relay.RelayCore", "onNotSent"),
+                Defect.advice(
+                        "ignores deletes in the guard",
+                        "guard:",
+                        "inbox.ShardGuard",
+                        "mark",
+                        PlantedInGuard.IgnoresDeletes.class));
     }
 
     @BeforeAll
