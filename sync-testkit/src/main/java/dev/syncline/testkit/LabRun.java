@@ -118,7 +118,7 @@ final class LabRun implements Journal.Listener {
 
     void losePower() {
         crash();
-        application.disk().losePower();
+        application.disk().losePower(false);
     }
 
     void restart() {

@@ -39,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedDisk {
 
     private static final String OUTBOX = "outbox";
+    private static final String NUMBERS = "outbox.numbers";
+
+    /** One power failure of so many damages a file that was forced, as a disk does that says so too early. */
+    private static final int DAMAGED = 20;
 
     private final RandomGenerator random;
     private final StoreId storeId;
@@ -80,20 +84,36 @@ public final class SimulatedDisk {
         return false;
     }
 
-    /** Takes what was not forced; the process that held it must have died. Returns how many entries were lost. */
-    public int losePower() {
+    /**
+     * Takes what was not forced; the process that held it must have died.
+     *
+     * @param areTorn whether pages were half written, too: entries are damaged, not gone, and so is the file of the cursors;
+     *     now and then a file that was forced cannot be read
+     * @return how many entries were lost
+     */
+    public int losePower(boolean areTorn) {
         boots++;
         int lost = 0;
         for (var log : logs.values()) {
-            lost += log.losePower(random);
+            lost += log.losePower(random, areTorn);
         }
         for (var ofUse : tables.values()) {
             for (var table : ofUse) {
-                lost += table.losePower(random);
+                lost += table.losePower(random, areTorn);
             }
         }
         int keep = 1 + random.nextInt(savedCursors.size());
+        boolean isCursorTorn = areTorn && keep < savedCursors.size() && random.nextBoolean();
         savedCursors.subList(keep, savedCursors.size()).clear();
+        if (isCursorTorn) {
+            savedCursors.add(Cursors.NONE);
+        }
+        if (areTorn && random.nextInt(DAMAGED) == 0) {
+            texts.computeIfPresent(NUMBERS, (name, text) -> text.substring(0, text.length() / 2));
+        }
+        if (areTorn && random.nextInt(DAMAGED) == 0) {
+            marks = MarkProgress.NONE;
+        }
         return lost;
     }
 
@@ -121,7 +141,7 @@ public final class SimulatedDisk {
                     settings,
                     clock,
                     alarms,
-                    new Text("outbox.numbers"),
+                    new Text(NUMBERS),
                     "boot-" + boots,
                     () -> new StoreId(random.nextLong(), random.nextLong()));
             holder = life;

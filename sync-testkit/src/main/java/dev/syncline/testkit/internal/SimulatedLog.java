@@ -13,6 +13,9 @@ import java.util.random.RandomGenerator;
 /** A log on a simulated disk: what it holds outlives those who open it. */
 final class SimulatedLog {
 
+    /** One entry of so many that were not forced is damaged where pages are torn. */
+    private static final int TORN = 4;
+
     private final SimulatedDisk disk;
     private final String name;
     private final List<String> forced = new ArrayList<>();
@@ -30,11 +33,32 @@ final class SimulatedLog {
         return new Opened(life, kept);
     }
 
-    int losePower(RandomGenerator random) {
+    /**
+     * What was not forced is gone from some entry on.
+     *
+     * @param areTorn whether pages before it may be missing or half written, too, so that entries among those that are left
+     *     are damaged
+     */
+    int losePower(RandomGenerator random, boolean areTorn) {
         int unforced = kept.unforced();
         int survivors = unforced == 0 ? 0 : random.nextInt(unforced + 1);
+        if (areTorn && survivors > 0) {
+            kept = kept.reopened();
+            tear(random, survivors);
+        }
         kept = kept.afterPowerLoss(survivors);
         return unforced - survivors;
+    }
+
+    private void tear(RandomGenerator random, int survivors) {
+        try (var reader = kept.newReader()) {
+            reader.moveTo(kept.forcedIndex() + 1);
+            for (int i = 0; i < survivors && reader.next() != LogReader.Step.NOTHING; i++) {
+                if (random.nextInt(TORN) == 0) {
+                    kept.damage(reader.index());
+                }
+            }
+        }
     }
 
     /** Whether an entry that a power failure leaves holds all these texts. */
@@ -64,8 +88,13 @@ final class SimulatedLog {
         }
         try (var reader = kept.newReader()) {
             reader.moveTo(scannedTo + 1);
-            while (reader.next() == LogReader.Step.ENTRY && reader.index() <= upTo) {
-                forced.add(new String(reader.array(), reader.offset(), reader.length(), StandardCharsets.ISO_8859_1));
+            for (var step = reader.next();
+                    step != LogReader.Step.NOTHING && reader.index() <= upTo;
+                    step = reader.next()) {
+                if (step == LogReader.Step.ENTRY) {
+                    forced.add(
+                            new String(reader.array(), reader.offset(), reader.length(), StandardCharsets.ISO_8859_1));
+                }
             }
         }
         scannedTo = upTo;

@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * A table on a simulated disk. The end of a process takes nothing of it; a power failure may take any of the entries of
- * late, which the real one does not force either.
+ * late, which the real one does not force either: then the one before is there, or none if the slot was half written.
  */
 final class SimulatedTable {
 
@@ -33,19 +33,40 @@ final class SimulatedTable {
         return new Opened(life);
     }
 
-    int losePower(RandomGenerator random) {
+    /**
+     * Takes some of the entries of late.
+     *
+     * @param areTorn whether an entry may be half written, so that what it replaced is gone, too, and the whole file if it
+     *     is young
+     */
+    int losePower(RandomGenerator random, boolean areTorn) {
         int lost = 0;
         for (int i = puts.size() - 1, end = Math.max(0, puts.size() - AT_RISK); i >= end; i--) {
             if (random.nextInt(4) == 0) {
-                puts.remove(i);
+                var put = puts.remove(i);
                 lost++;
+                if (areTorn && random.nextBoolean()) {
+                    int before = removeBefore(i, put);
+                    lost += before;
+                    i -= before;
+                }
             }
+        }
+        if (areTorn && !puts.isEmpty() && puts.size() < AT_RISK && random.nextInt(8) == 0) {
+            lost += puts.size();
+            puts.clear();
         }
         if (lost > 0) {
             kept = new HeapTable(Integer.MAX_VALUE);
             puts.forEach(put -> kept.put(put.high, put.low, put.value, put.mark));
         }
         return lost;
+    }
+
+    private int removeBefore(int end, Put torn) {
+        int before = puts.size();
+        puts.subList(0, end).removeIf(put -> put.high == torn.high && put.low == torn.low);
+        return before - puts.size();
     }
 
     private final class Opened implements Table {

@@ -1,5 +1,8 @@
 package dev.syncline.testkit.simulation;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What can go wrong in a simulation. A seed picks some of them (swarm), since faults hide each other. */
 enum Fault {
     /** The process is killed before or after something that it does to the world outside. */
@@ -43,5 +46,10 @@ enum Fault {
     /** Handlers reject. */
     HANDLER_REJECTS,
     /** Handlers say that their target is away. */
-    HANDLER_HOLDS
+    HANDLER_HOLDS,
+    /** What a power failure leaves is torn and damaged. */
+    TORN_PAGES;
+
+    /** Drawn apart from the others, so that seeds go on meaning what they did where they have none of these. */
+    static final Set<Fault> LATER = EnumSet.range(TORN_PAGES, TORN_PAGES);
 }

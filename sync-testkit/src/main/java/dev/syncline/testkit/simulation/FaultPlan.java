@@ -114,7 +114,8 @@ final class FaultPlan {
                     HANDLER_LATE,
                     HANDLER_HANGS,
                     HANDLER_REJECTS,
-                    HANDLER_HOLDS -> {} // happen by themselves
+                    HANDLER_HOLDS,
+                    TORN_PAGES -> {} // happen by themselves, or with others
         }
     }
 

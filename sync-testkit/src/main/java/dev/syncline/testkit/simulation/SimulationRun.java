@@ -56,7 +56,7 @@ final class SimulationRun {
     SimulationRun(long seed, int mostEvents) {
         this.seed = seed;
         random = new SplittableRandom(seed);
-        topology = Topology.of(random, mostEvents);
+        topology = Topology.of(random, new SplittableRandom(~seed), mostEvents);
         world = new World(random.nextLong(), topology.session());
         scheduler = world.scheduler();
         mood = new Mood(topology, scheduler);
@@ -174,7 +174,7 @@ final class SimulationRun {
         if (isOccupied) {
             afterDeath(application);
         }
-        application.disk().losePower();
+        application.disk().losePower(topology.has(Fault.TORN_PAGES));
         oracle.onPowerLoss(topology.isDisk(), handlers.getOrDefault(application, List.of()));
         if (isOccupied) {
             startLater(application);

@@ -34,17 +34,20 @@ record Topology(
         Duration timeout,
         Set<Fault> faults) {
 
-    static Topology of(SplittableRandom random, int mostEvents) {
+    /** Draws what came with later versions of the simulation from {@code later}. */
+    static Topology of(SplittableRandom random, SplittableRandom later, int mostEvents) {
         int handlers = 1 + random.nextInt(3);
         var faults = EnumSet.noneOf(Fault.class);
         int likely = 1 + random.nextInt(5);
-        for (var fault : Fault.values()) {
+        for (var fault : EnumSet.complementOf(EnumSet.copyOf(Fault.LATER))) {
             if (random.nextInt(10) < likely) {
                 faults.add(fault);
             }
         }
         if (random.nextInt(20) == 0) {
             faults.clear();
+        } else {
+            Fault.LATER.stream().filter(fault -> later.nextInt(3) == 0).forEach(faults::add);
         }
         boolean isDisk = random.nextBoolean();
         return new Topology(
