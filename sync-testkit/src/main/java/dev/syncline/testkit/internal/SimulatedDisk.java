@@ -53,6 +53,7 @@ public final class SimulatedDisk {
     private MarkProgress marks = MarkProgress.NONE;
     private int bootOfMarks;
     private int boots = 1;
+    private boolean isUsed;
     private @Nullable Life holder;
 
     /** No room is left, until it is set to false. */
@@ -135,6 +136,8 @@ public final class SimulatedDisk {
             if (holder != null && !holder.isDead()) {
                 throw new ConfigurationException("the simulated disk of " + application + " is in use");
             }
+            boolean isNew = !isUsed;
+            isUsed = true;
             var outbox = Outbox.over(
                     log(OUTBOX, settings.log()),
                     storeId,
@@ -143,6 +146,7 @@ public final class SimulatedDisk {
                     alarms,
                     new Text(NUMBERS),
                     "boot-" + boots,
+                    isNew,
                     () -> new StoreId(random.nextLong(), random.nextLong()));
             holder = life;
             return new Opened(outbox, () -> holder = null);

@@ -48,8 +48,14 @@ enum Fault {
     /** Handlers say that their target is away. */
     HANDLER_HOLDS,
     /** What a power failure leaves is torn and damaged. */
-    TORN_PAGES;
+    TORN_PAGES,
+    /** Handlers ask for another attempt later. */
+    HANDLER_ASKS_AGAIN,
+    /** Handlers say that they do not need an event. */
+    HANDLER_SKIPS,
+    /** A person has the outbox ship again what it retains. */
+    SHIPPED_AGAIN;
 
     /** Drawn apart from the others, so that seeds go on meaning what they did where they have none of these. */
-    static final Set<Fault> LATER = EnumSet.range(TORN_PAGES, TORN_PAGES);
+    static final Set<Fault> LATER = EnumSet.range(TORN_PAGES, SHIPPED_AGAIN);
 }

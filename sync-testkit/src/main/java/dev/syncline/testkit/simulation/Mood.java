@@ -1,10 +1,12 @@
 package dev.syncline.testkit.simulation;
 
+import dev.syncline.api.BatchOutcome;
 import dev.syncline.api.Outcome;
 import dev.syncline.testkit.internal.Scheduler;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,14 +43,17 @@ final class Mood {
         if (isHealed) {
             return CompletableFuture.completedFuture(good);
         }
-        if (rejected.contains(id)) {
-            return CompletableFuture.completedFuture(Outcome.reject("does not like it"));
-        }
-        if (topology.has(Fault.HANDLER_REJECTS) && random.nextInt(200) == 0) {
-            rejected.add(id);
+        if (isRejected(id)) {
             return CompletableFuture.completedFuture(Outcome.reject("does not like it"));
         }
         fail(id);
+        if (topology.has(Fault.HANDLER_ASKS_AGAIN) && random.nextInt(60) == 0) {
+            return CompletableFuture.completedFuture(
+                    Outcome.retryAfter(Duration.ofMillis(random.nextInt(15_000)), "not yet"));
+        }
+        if (topology.has(Fault.HANDLER_SKIPS) && good.events().isEmpty() && random.nextInt(20) == 0) {
+            return CompletableFuture.completedFuture(Outcome.skip("not needed"));
+        }
         if (topology.has(Fault.HANDLER_HOLDS) && random.nextInt(100) == 0) {
             return CompletableFuture.completedFuture(
                     Outcome.hold(Duration.ofMillis(random.nextInt(3_000)), "target is away"));
@@ -60,6 +65,28 @@ final class Mood {
             return after(random.nextLong(LATE), good);
         }
         return CompletableFuture.completedFuture(good);
+    }
+
+    /** The same for a list: one that throws fails all of it, the others answer for themselves. */
+    CompletionStage<BatchOutcome> answerAll(List<String> ids) {
+        var answers = ids.stream()
+                .map(id -> answer(id, Outcome.done()).toCompletableFuture())
+                .toList();
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+                .thenApply(all -> {
+                    var outcome = BatchOutcome.done();
+                    for (int i = 0; i < answers.size(); i++) {
+                        outcome = outcome.except(i, answers.get(i).join());
+                    }
+                    return outcome;
+                });
+    }
+
+    private boolean isRejected(String id) {
+        if (topology.has(Fault.HANDLER_REJECTS) && !rejected.contains(id) && random.nextInt(200) == 0) {
+            rejected.add(id);
+        }
+        return rejected.contains(id);
     }
 
     private void fail(String id) {

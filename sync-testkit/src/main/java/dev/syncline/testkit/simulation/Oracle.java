@@ -88,6 +88,7 @@ final class Oracle implements Journal.Listener {
     private final Map<String, Map<String, Target>> targets = new LinkedHashMap<>();
     private final Map<String, String> echoes = new LinkedHashMap<>();
     private final Map<String, Set<String>> echoesHandled = new HashMap<>();
+    private final Set<String> echoesGivenUp = new HashSet<>();
     private final Map<String, Long> checkedTo = new HashMap<>();
     private final Map<String, List<Unmarked>> unmarked = new LinkedHashMap<>();
     private final Set<String> mayRepeat = new HashSet<>();
@@ -250,6 +251,9 @@ final class Oracle implements Journal.Listener {
             notePerhaps(handler, target); // what a failing disk was given may be there all the same, after a restart
         }
         target.running = null;
+        if (verdict instanceof Verdict.Skipped) {
+            onSkipped(handler, event.id());
+        }
         if (!(verdict instanceof Verdict.Done)) {
             return;
         }
@@ -355,7 +359,9 @@ final class Oracle implements Journal.Listener {
         var id = message.attribute("id");
         var type = message.attribute("type");
         if (type.equals("sim.echo.made")) {
-            return echoesHandled.getOrDefault(handler, Set.of()).contains(id) || parked.isSafe(handler, id, type);
+            return echoesHandled.getOrDefault(handler, Set.of()).contains(id)
+                    || echoesGivenUp.contains(handler + " " + id)
+                    || parked.isSafe(handler, id, type);
         }
         var one = published.get(id);
         if (one == null) {
@@ -372,6 +378,24 @@ final class Oracle implements Journal.Listener {
             target.dropped.add(one.index);
         }
         return target.dropped.contains(one.index);
+    }
+
+    // --- what is given up
+
+    /** A handler did not need it. */
+    void onSkipped(String handler, String id) {
+        var one = published.get(id);
+        if (one != null) {
+            giveUp(target(handler, one.key), one);
+        } else {
+            echoesGivenUp.add(handler + " " + id);
+        }
+    }
+
+    /** It need not be applied; if it comes again, it may be, whatever its place. */
+    private static void giveUp(Target target, Published one) {
+        target.dropped.add(one.index);
+        target.passed.add(one.index);
     }
 
     // --- the end
@@ -396,12 +420,14 @@ final class Oracle implements Journal.Listener {
                 .filter(one -> one.kind == Kind.DELTA && one.accepted == Accepted.YES)
                 .filter(one -> {
                     var target = target(maker, one.key);
-                    return target.applied.contains(one.index) || target.perhaps.contains(one.index);
+                    return target.applied.contains(one.index)
+                            || (target.perhaps.contains(one.index) && !target.dropped.contains(one.index));
                 })
                 .forEach(one -> {
                     var echo = echoes.get(one.id);
                     if (echo == null
-                            || !echoesHandled.getOrDefault(taker, Set.of()).contains(echo)) {
+                            || (!echoesHandled.getOrDefault(taker, Set.of()).contains(echo)
+                                    && !echoesGivenUp.contains(taker + " " + echo))) {
                         violated("S1", taker + " never applied what " + maker + " made of " + one);
                     }
                 });

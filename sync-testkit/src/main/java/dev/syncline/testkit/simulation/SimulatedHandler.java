@@ -15,11 +15,12 @@ class SimulatedHandler {
         this.mood = mood;
     }
 
-    static SimulatedHandler of(int number, Mood mood) {
+    /** @param areLists whether the third one takes lists */
+    static Object of(int number, Mood mood, boolean areLists) {
         return switch (number) {
             case 0 -> new One(mood);
             case 1 -> new Two(mood);
-            case 2 -> new Three(mood);
+            case 2 -> areLists ? new SimulatedLists(mood) : new Three(mood);
             default -> throw new IllegalArgumentException("handler " + number);
         };
     }

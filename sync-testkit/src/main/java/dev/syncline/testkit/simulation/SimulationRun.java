@@ -81,10 +81,10 @@ final class SimulationRun {
     }
 
     private void add(int number) {
-        var instances = new ArrayList<SimulatedHandler>();
+        var instances = new ArrayList<Object>();
         var names = new ArrayList<String>();
         for (int i = number; i < topology.handlers(); i += topology.applications()) {
-            instances.add(SimulatedHandler.of(i, mood));
+            instances.add(SimulatedHandler.of(i, mood, topology.batch() > 0));
             names.add(SimulatedHandler.name(i));
         }
         var application = world.application(
@@ -153,10 +153,6 @@ final class SimulationRun {
 
     Application anyApplication() {
         return applications.get(random.nextInt(applications.size()));
-    }
-
-    List<Application> applications() {
-        return applications;
     }
 
     List<String> groups() {

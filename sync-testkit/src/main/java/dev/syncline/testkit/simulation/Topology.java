@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
  * @param session after which the broker gives silent members up
  * @param span over which events are published, about
  * @param timeout of attempts
+ * @param batch most events of a list; 0 if no handler takes lists
  * @param faults that happen
  */
 record Topology(
@@ -32,6 +33,7 @@ record Topology(
         Duration session,
         Duration span,
         Duration timeout,
+        int batch,
         Set<Fault> faults) {
 
     /** Draws what came with later versions of the simulation from {@code later}. */
@@ -61,6 +63,7 @@ record Topology(
                 Duration.ofSeconds(10 + random.nextInt(30)),
                 Duration.ofSeconds(2 + random.nextInt(30)),
                 Duration.ofSeconds(1 + random.nextInt(12)),
+                later.nextBoolean() ? 2 + later.nextInt(20) : 0,
                 Set.copyOf(faults));
     }
 
@@ -76,6 +79,8 @@ record Topology(
                 isDisk ? "disk" : "process",
                 "defaults.timeout",
                 timeout.toSeconds() + "s",
+                "defaults.batch",
+                String.valueOf(Math.max(1, batch)),
                 "defaults.retry-later",
                 "1s 5s 30s 1m");
     }
@@ -85,6 +90,7 @@ record Topology(
         return handlers + " handlers in " + applications + " applications, " + partitions + " partitions, " + keys
                 + " keys, " + events + " events in " + span + ", " + lanes + " lanes, " + (isDisk ? "DISK" : "PROCESS")
                 + ", session "
-                + session + ", timeout " + timeout + ", faults " + (faults.isEmpty() ? "none" : EnumSet.copyOf(faults));
+                + session + (batch == 0 ? "" : ", lists of " + batch) + ", timeout " + timeout + ", faults "
+                + (faults.isEmpty() ? "none" : EnumSet.copyOf(faults));
     }
 }

@@ -47,7 +47,7 @@ class PlantedDefectsTest {
                         "fenced"),
                 Defect.blind(
                         "forgets that a key runs when its partition is revoked",
-                        "S8:",
+                        "S8:|completion of a key that is idle",
                         "dispatch.Keys",
                         "dropFenced",
                         "status"),

@@ -115,6 +115,7 @@ public final class Outbox implements AutoCloseable {
      *
      * @param numbers says which numbers were given; the disk has nothing else if there is no such file
      * @param bootId another one after each power failure
+     * @param isNewStore whether there never was an outbox here
      * @param ids makes ids for the outbox
      */
     public static Outbox over(
@@ -125,8 +126,9 @@ public final class Outbox implements AutoCloseable {
             OutboxAlarms alarms,
             TextFile numbers,
             String bootId,
+            boolean isNewStore,
             Supplier<StoreId> ids) {
-        var numbering = new NumberFile(numbers, bootId, storeId, true, ids, clock);
+        var numbering = new NumberFile(numbers, bootId, storeId, isNewStore, ids, clock);
         return new Outbox(log, storeId, settings, clock, alarms, numbering);
     }
 
