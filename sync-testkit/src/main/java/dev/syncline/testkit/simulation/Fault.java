@@ -54,8 +54,10 @@ enum Fault {
     /** Handlers say that they do not need an event. */
     HANDLER_SKIPS,
     /** A person has the outbox ship again what it retains. */
-    SHIPPED_AGAIN;
+    SHIPPED_AGAIN,
+    /** A person redrives, skips and drops dead letters while events flow. */
+    OPERATOR;
 
     /** Drawn apart from the others, so that seeds go on meaning what they did where they have none of these. */
-    static final Set<Fault> LATER = EnumSet.range(TORN_PAGES, SHIPPED_AGAIN);
+    static final Set<Fault> LATER = EnumSet.range(TORN_PAGES, OPERATOR);
 }

@@ -1,7 +1,6 @@
 package dev.syncline.testkit.simulation;
 
 import dev.syncline.api.BrokerException;
-import dev.syncline.api.OutboxException;
 import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.Broker;
 import dev.syncline.spi.BrokerAddress;
@@ -9,8 +8,6 @@ import dev.syncline.spi.BrokerConsumer;
 import dev.syncline.spi.BrokerContext;
 import dev.syncline.spi.Subscription;
 import dev.syncline.spi.TopicPartition;
-import dev.syncline.testkit.internal.Application;
-import dev.syncline.testkit.internal.ProcessDied;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -111,9 +108,10 @@ final class FaultPlan {
                     run.restart(run.anyApplication());
                 }
             }
+            case OPERATOR -> run.operators().act(run.anyApplication());
             case SHIPPED_AGAIN -> {
                 if (random.nextInt(3) == 0) {
-                    shipAgain(run.anyApplication());
+                    run.operators().shipAgain(run.anyApplication());
                 }
             }
             case KILL,
@@ -126,19 +124,6 @@ final class FaultPlan {
                     TORN_PAGES,
                     HANDLER_ASKS_AGAIN,
                     HANDLER_SKIPS -> {} // happen by themselves, or with others
-        }
-    }
-
-    /** What the outbox has of the last minute or less. */
-    private void shipAgain(Application application) {
-        if (!application.isAlive()) {
-            return;
-        }
-        try {
-            var since = run.world().clock().instant().minus(Duration.ofMillis(random.nextInt(60_000)));
-            application.sync().rewind("default", since);
-        } catch (OutboxException | IllegalStateException | ProcessDied notNow) {
-            // it may have begun all the same, which changes nothing
         }
     }
 

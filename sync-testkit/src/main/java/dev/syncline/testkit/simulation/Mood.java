@@ -82,11 +82,18 @@ final class Mood {
                 });
     }
 
+    /** Mostly for ever; where persons redrive, the cause may be mended. */
     private boolean isRejected(String id) {
-        if (topology.has(Fault.HANDLER_REJECTS) && !rejected.contains(id) && random.nextInt(200) == 0) {
-            rejected.add(id);
+        boolean areRedriven = topology.has(Fault.OPERATOR);
+        if (rejected.contains(id)) {
+            return !areRedriven || random.nextBoolean() || !rejected.remove(id);
         }
-        return rejected.contains(id);
+        if ((areRedriven && random.nextInt(30) == 0)
+                || (topology.has(Fault.HANDLER_REJECTS) && random.nextInt(200) == 0)) {
+            rejected.add(id);
+            return true;
+        }
+        return false;
     }
 
     private void fail(String id) {

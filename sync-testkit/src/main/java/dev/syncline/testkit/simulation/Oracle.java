@@ -67,6 +67,11 @@ final class Oracle implements Journal.Listener {
         long version = Long.MIN_VALUE;
         boolean isDeleted;
         boolean isUnsure;
+        boolean isDropping;
+
+        /** The newest version was not marked when the process died: what was skipped before it may be asked for first. */
+        boolean mayStepBack;
+
         final Set<Integer> applied = new HashSet<>();
         final Set<Integer> passed = new HashSet<>();
 
@@ -89,6 +94,10 @@ final class Oracle implements Journal.Listener {
     private final Map<String, String> echoes = new LinkedHashMap<>();
     private final Map<String, Set<String>> echoesHandled = new HashMap<>();
     private final Set<String> echoesGivenUp = new HashSet<>();
+
+    /** By handler and key: of so many first events of the key the echoes may have been dropped. */
+    private final Map<String, Integer> echoesDropped = new HashMap<>();
+
     private final Map<String, Long> checkedTo = new HashMap<>();
     private final Map<String, List<Unmarked>> unmarked = new LinkedHashMap<>();
     private final Set<String> mayRepeat = new HashSet<>();
@@ -104,7 +113,7 @@ final class Oracle implements Journal.Listener {
         boolean isSafe(String handler, String id, String type);
     }
 
-    private record Unmarked(int lane, String what) {}
+    private record Unmarked(int lane, String what, Target target) {}
 
     Oracle(
             Iterable<String> handlers,
@@ -158,6 +167,12 @@ final class Oracle implements Journal.Listener {
         var ofKey = byKey.computeIfAbsent(event.key, key -> new ArrayList<>());
         event.index = ofKey.size();
         ofKey.add(event);
+        for (var ofHandler : targets.values()) {
+            var target = ofHandler.get(event.key);
+            if (target != null && target.isDropping) {
+                giveUp(target, event);
+            }
+        }
     }
 
     /**
@@ -186,7 +201,10 @@ final class Oracle implements Journal.Listener {
     void onDeath(Iterable<String> handlers) {
         for (var handler : handlers) {
             var open = unmarked.getOrDefault(handler, List.of());
-            open.forEach(one -> mayRepeat.add(handler + " " + one.what));
+            open.forEach(one -> {
+                mayRepeat.add(handler + " " + one.what);
+                one.target.mayStepBack = true;
+            });
             open.clear();
             notePerhaps(handler);
             forgetRunning(handler);
@@ -210,7 +228,13 @@ final class Oracle implements Journal.Listener {
     }
 
     private void forgetRunning(String handler) {
-        targets.getOrDefault(handler, Map.of()).values().forEach(target -> target.running = null);
+        targets.getOrDefault(handler, Map.of()).values().forEach(target -> {
+            target.running = null;
+            target.isDropping = false;
+        });
+        byKey.keySet()
+                .forEach(key -> echoesDropped.computeIfPresent(
+                        handler + " " + key, (any, dropped) -> Math.min(dropped, publishedOf(key))));
     }
 
     /** A lane has had a turn: what ended before is put down. */
@@ -252,7 +276,7 @@ final class Oracle implements Journal.Listener {
         }
         target.running = null;
         if (verdict instanceof Verdict.Skipped) {
-            onSkipped(handler, event.id());
+            onGivenUp(handler, event.id()); // by the handler itself
         }
         if (!(verdict instanceof Verdict.Done)) {
             return;
@@ -269,7 +293,7 @@ final class Oracle implements Journal.Listener {
     }
 
     private void appliedEcho(String handler, Envelope event) {
-        noteUnmarked(handler, event, "echo " + event.id());
+        noteUnmarked(handler, event, "echo " + event.id(), target(handler, event));
         if (!echoesHandled.computeIfAbsent(handler, h -> new HashSet<>()).add(event.id())
                 && !mayRepeat.remove(handler + " echo " + event.id())) {
             violated("S6", handler + " applies " + event + " twice");
@@ -278,7 +302,7 @@ final class Oracle implements Journal.Listener {
 
     private void applied(String handler, Target target, Published one, Envelope event) {
         int index = one.index;
-        noteUnmarked(handler, event, one.key + " " + index);
+        noteUnmarked(handler, event, one.key + " " + index, target);
         boolean isFirst = target.applied.add(index);
         if (!isFirst) {
             repeats++;
@@ -286,7 +310,7 @@ final class Oracle implements Journal.Listener {
                 violated("S6", handler + " applies " + one + " twice");
             }
         }
-        if (one.kind != Kind.DELTA && isStale(target, one) && !target.isUnsure) {
+        if (one.kind != Kind.DELTA && isStale(target, one) && !target.isUnsure && !target.mayStepBack) {
             violated(
                     "guard",
                     handler + " applies " + one + " after version " + target.version
@@ -298,7 +322,9 @@ final class Oracle implements Journal.Listener {
             }
             passUpTo(handler, target, one, index);
         }
-        if (one.kind != Kind.DELTA && (!isStale(target, one) || target.isUnsure)) {
+        boolean isNews = !isStale(target, one);
+        if (one.kind != Kind.DELTA && (isNews || target.isUnsure || target.mayStepBack)) {
+            target.mayStepBack &= !isNews;
             target.version = one.version;
             target.isDeleted = one.kind == Kind.DELETE;
             target.isUnsure = false;
@@ -321,8 +347,9 @@ final class Oracle implements Journal.Listener {
         target.newest = Math.max(target.newest, index);
     }
 
-    private void noteUnmarked(String handler, Envelope event, String what) {
-        unmarked.computeIfAbsent(handler, h -> new ArrayList<>()).add(new Unmarked(event.shard() % lanes, what));
+    private void noteUnmarked(String handler, Envelope event, String what, Target target) {
+        unmarked.computeIfAbsent(handler, h -> new ArrayList<>())
+                .add(new Unmarked(event.shard() % lanes, what, target));
     }
 
     private static boolean isStale(Target target, Published one) {
@@ -360,7 +387,7 @@ final class Oracle implements Journal.Listener {
         var type = message.attribute("type");
         if (type.equals("sim.echo.made")) {
             return echoesHandled.getOrDefault(handler, Set.of()).contains(id)
-                    || echoesGivenUp.contains(handler + " " + id)
+                    || isEchoGivenUp(handler, id, published.get(message.attribute("causationid")))
                     || parked.isSafe(handler, id, type);
         }
         var one = published.get(id);
@@ -382,14 +409,46 @@ final class Oracle implements Journal.Listener {
 
     // --- what is given up
 
-    /** A handler did not need it. */
-    void onSkipped(String handler, String id) {
+    /** One event may have been given up, or is about to be. */
+    void onGivenUp(String handler, String id) {
         var one = published.get(id);
         if (one != null) {
             giveUp(target(handler, one.key), one);
         } else {
             echoesGivenUp.add(handler + " " + id);
         }
+    }
+
+    /** A person has what is parked of a key dropped: what comes until that is done may be dropped with it. */
+    void onDrop(String handler, String id, String key) {
+        var one = published.get(id);
+        if (one == null) {
+            echoesDropped.put(handler + " " + key, Integer.MAX_VALUE);
+        } else {
+            var target = target(handler, one.key);
+            target.isDropping = true;
+            byKey.getOrDefault(one.key, List.of()).forEach(other -> giveUp(target, other));
+        }
+    }
+
+    /** It is dropped, or not, and nothing more will be. */
+    void onDropped(String handler, String id, String key) {
+        var one = published.get(id);
+        if (one == null) {
+            echoesDropped.put(handler + " " + key, publishedOf(key));
+        } else {
+            target(handler, one.key).isDropping = false;
+        }
+    }
+
+    private int publishedOf(String key) {
+        return byKey.getOrDefault(key, List.of()).size();
+    }
+
+    /** Also without ever being begun: it waited behind what was dropped. */
+    private boolean isEchoGivenUp(String handler, @Nullable String id, @Nullable Published cause) {
+        return echoesGivenUp.contains(handler + " " + id)
+                || (cause != null && cause.index < echoesDropped.getOrDefault(handler + " " + cause.key, 0));
     }
 
     /** It need not be applied; if it comes again, it may be, whatever its place. */
@@ -425,9 +484,8 @@ final class Oracle implements Journal.Listener {
                 })
                 .forEach(one -> {
                     var echo = echoes.get(one.id);
-                    if (echo == null
-                            || (!echoesHandled.getOrDefault(taker, Set.of()).contains(echo)
-                                    && !echoesGivenUp.contains(taker + " " + echo))) {
+                    if (!echoesHandled.getOrDefault(taker, Set.of()).contains(echo)
+                            && !isEchoGivenUp(taker, echo, one)) {
                         violated("S1", taker + " never applied what " + maker + " made of " + one);
                     }
                 });

@@ -5,7 +5,7 @@ import dev.syncline.testkit.internal.Scheduler;
 /**
  * One or two applications on the whole real pipeline, in one thread, under faults that a seed picks: crashes at any touch
  * of the world outside, power failures, brokers that are away, repeat, lose confirmations, rebalance, disks that are full
- * or fail, clocks that jump, handlers that fail, hang, reject. After every step the promises are checked (S3, S6, S7, S8,
+ * or fail, clocks that jump, handlers that fail, hang, reject, persons who redrive, skip and drop. After every step the promises are checked (S3, S6, S7, S8,
  * S9, S11, S27, the guard); at the end all is healed, and everything must be applied, nothing parked, within a bound of
  * steps (S1, S2, L3).
  *

@@ -45,6 +45,7 @@ final class SimulationRun {
     private final Scheduler scheduler;
     private final Mood mood;
     private final Oracle oracle;
+    private final Operators operators;
     private final List<Application> applications = new ArrayList<>();
     private final Map<Application, List<String>> handlers = new LinkedHashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
@@ -69,6 +70,7 @@ final class SimulationRun {
                 (partition, position) -> world.server().message(partition, position),
                 this::isSafe,
                 topology.lanes());
+        operators = new Operators(oracle, world.clock(), new SplittableRandom(seed + 1));
         world.journal().add(oracle);
         world.onAcknowledge(oracle::onAcknowledge);
         scheduler.onTurnEnd(this::onTurnEnd);
@@ -153,6 +155,10 @@ final class SimulationRun {
 
     Application anyApplication() {
         return applications.get(random.nextInt(applications.size()));
+    }
+
+    Operators operators() {
+        return operators;
     }
 
     List<String> groups() {

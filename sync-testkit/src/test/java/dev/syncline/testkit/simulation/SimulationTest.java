@@ -84,4 +84,14 @@ class SimulationTest {
     void s1_whatWasDroppedAsStaleIsNotMissedAfterAPowerFailure(long seed) throws InterruptedException {
         QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, EVENTS));
     }
+
+    /**
+     * What waited behind a dropped head of its key was never begun (66, 256), and what a handler had skipped came again
+     * before the newer one that a crash had left unmarked (736): the oracle missed the first and refused the second.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {66, 256, 736})
+    void s1_s12_theOracleKnowsWhatIsDroppedAndWhatIsAskedAgain(long seed) throws InterruptedException {
+        QuietSimulations.run(LongStream.of(seed), one -> Simulation.run(one, EVENTS));
+    }
 }
