@@ -187,6 +187,7 @@ final class Oracle implements Journal.Listener {
         }
         for (var handler : handlers) {
             targets.getOrDefault(handler, Map.of()).forEach((key, target) -> {
+                noteStale(target, byKey.getOrDefault(key, List.of()));
                 target.isUnsure = true;
                 target.applied.forEach(index -> mayRepeat.add(handler + " " + key + " " + index));
             });
@@ -194,6 +195,15 @@ final class Oracle implements Journal.Listener {
         }
         if (!isDisk) {
             echoes.clear(); // those made before may be made again
+        }
+    }
+
+    /** What is stale may have been dropped, and is known by its number, whatever the power takes from the guard. */
+    private static void noteStale(Target target, List<Published> ofKey) {
+        if (!target.isUnsure) {
+            ofKey.stream()
+                    .filter(one -> one.kind != Kind.DELTA && isStale(target, one))
+                    .forEach(one -> target.dropped.add(one.index));
         }
     }
 
