@@ -86,6 +86,15 @@ class SimulationTest {
     }
 
     /**
+     * An attempt hung while its partition went and came back. The application was closed well within its deadline, and did
+     * not wait for it: its event was applied once more after the next start.
+     */
+    @Test
+    void s23_aStopWaitsForWhatRunsOfAnAssignmentThatIsOver() throws InterruptedException {
+        QuietSimulations.run(LongStream.of(6_749), one -> Simulation.run(one, EVENTS));
+    }
+
+    /**
      * What waited behind a dropped head of its key was never begun (66, 256), and what a handler had skipped came again
      * before the newer one that a crash had left unmarked (736): the oracle missed the first and refused the second.
      */

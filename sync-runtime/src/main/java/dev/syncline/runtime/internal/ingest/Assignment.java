@@ -3,6 +3,7 @@ package dev.syncline.runtime.internal.ingest;
 import dev.syncline.runtime.internal.dispatch.Lanes;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
+import dev.syncline.runtime.internal.settle.Fence;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.spi.AssignmentListener;
 import dev.syncline.spi.BrokerConsumer;
@@ -51,6 +52,10 @@ final class Assignment implements AssignmentListener {
     private final BrokerConsumer consumer;
 
     private final Map<TopicPartition, PartitionIntake> partitions = new LinkedHashMap<>();
+
+    /** Of assignments that are over, behind which something still ran: it is waited for at the end, as all that runs (S23). */
+    private final List<Fence> former = new ArrayList<>();
+
     private boolean isAssigned;
     private boolean isStopping;
     private boolean isFinished;
@@ -318,8 +323,10 @@ final class Assignment implements AssignmentListener {
             var intake = partitions.remove(partition);
             if (intake != null) {
                 carried -= intake.carry.size();
+                former.add(intake.window.fence());
             }
         }
+        former.removeIf(Fence::isIdle);
         gate.close(gone);
         if (!isStopping && !gone.isEmpty()) {
             LOG.info("{}: {} {}", handler, how, gone);
@@ -341,7 +348,7 @@ final class Assignment implements AssignmentListener {
 
     private boolean awaitEverythingIdle(Set<TopicPartition> of, long endNanos) {
         boolean isIdle = awaitIdle(of, endNanos);
-        while (isIdle && !lanes.isParkedIdle()) {
+        while (isIdle && !(lanes.isParkedIdle() && former.stream().allMatch(Fence::isIdle))) {
             isIdle = turns.nanoTime() - endNanos < 0;
             turns.pause(IngestDuty.BRIEF_PAUSE);
         }
@@ -361,7 +368,10 @@ final class Assignment implements AssignmentListener {
         fence(Set.copyOf(partitions.keySet()));
     }
 
-    /** Waits until nothing runs any more, of parked heads neither; false if that takes longer. */
+    /**
+     * Waits until nothing runs any more, of parked heads neither, nor of assignments that are over; false if that takes
+     * longer.
+     */
     boolean awaitIdle(long endNanos) {
         return awaitEverythingIdle(Set.copyOf(partitions.keySet()), endNanos);
     }

@@ -53,6 +53,7 @@ class IngestDutyTest {
 
     private final ScriptedBroker broker = new ScriptedBroker();
     private final Handler handler = new Handler();
+    private final Noted applied = new Noted();
     private final Budget budget = new Budget(1 << 20, 4);
     private final Lanes lanes = new Lanes(
             "ingest-duty-test",
@@ -60,7 +61,7 @@ class IngestDutyTest {
             handler,
             policy(),
             new HandlerGate("test", Brakes.OFF, System::nanoTime),
-            Applied.NOTHING,
+            applied,
             Parking.NONE,
             false,
             Turns.threads());
@@ -318,6 +319,27 @@ class IngestDutyTest {
         assertThat(broker.acknowledged(ONE)).isZero();
     }
 
+    /**
+     * Its partition was lost and came back, so no window of now knows of it: it would be done again after the next start.
+     */
+    @Test
+    void s23_whatRunsOfAnAssignmentThatIsOverIsWaitedForUntilItIsPutDown() {
+        lanes.start();
+        broker.assign(ONE, null, "");
+        broker.deliver(received(ONE, 0, "stuck"));
+        turnUntil(() -> handler.began.size() == 1);
+        broker.lose(ONE);
+        broker.assign(ONE, null, "");
+        turn(1);
+        duty.beginStop();
+        onceItIsWaitedFor = handler.release::countDown;
+
+        duty.finish(nanos.get() + Duration.ofHours(1).toNanos());
+
+        assertThat(applied.done).containsExactly("stuck0");
+        assertThat(broker.acknowledged).as("of an assignment that is over").isEmpty();
+    }
+
     @Test
     void s23_whoIgnoresItsInterruptionIsNotWaitedForASecondTime() {
         handler.ignoresInterruption = true;
@@ -433,6 +455,22 @@ class IngestDutyTest {
                 Delivery.Mode.LIVE,
                 Instant.EPOCH,
                 null);
+    }
+
+    /** Knows nothing, and notes what it is told. */
+    private static final class Noted implements Applied {
+
+        final ConcurrentLinkedQueue<String> done = new ConcurrentLinkedQueue<>();
+
+        @Override
+        public Answer ask(Envelope event, EventType.Kind kind) {
+            return Answer.APPLY;
+        }
+
+        @Override
+        public boolean done(Envelope event, EventType.Kind kind) {
+            return done.add(event.id());
+        }
     }
 
     /** Ends at once, but for the key "stuck", which waits for its release. */
