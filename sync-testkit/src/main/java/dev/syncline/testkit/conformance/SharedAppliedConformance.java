@@ -62,13 +62,16 @@ public abstract class SharedAppliedConformance extends AppliedConformance {
         var ofState = new ArrayList<Fence>();
         fences.add(ofState);
         for (int i = 0; i < PARTITIONS; i++) {
-            var partition = new TopicPartition(TOPIC, i);
             var fence = new Fence();
             ofState.add(fence);
-            state.open(partition, fence, false, () -> {});
-            await().atMost(Duration.ofSeconds(20)).until(() -> state.isOpen(partition));
+            take(state, new TopicPartition(TOPIC, i), fence);
         }
         return state;
+    }
+
+    private static void take(SharedState state, TopicPartition partition, Fence fence) {
+        state.open(partition, fence, false, () -> {});
+        await().atMost(Duration.ofSeconds(20)).until(() -> state.isOpen(partition));
     }
 
     @Test
@@ -109,7 +112,7 @@ public abstract class SharedAppliedConformance extends AppliedConformance {
     }
 
     @Test
-    void s13_whatIsGoneIsLetGoAndNotNoted() {
+    void s13_whatIsGoneIsLetGo() {
         var state = states.get(0);
         var event = arrival(7);
         state.ask(event, Kind.STATE);
@@ -118,6 +121,43 @@ public abstract class SharedAppliedConformance extends AppliedConformance {
 
         assertThat(state.done(event, Kind.STATE)).isFalse();
         assertThat(state.ask(event, Kind.STATE)).isEqualTo(Answer.GONE);
+    }
+
+    /** A lease ran out while its attempt ran. */
+    @Test
+    void s6_whatEndsAfterItsPartitionWentIsMarkedWhereNobodyElseHasTakenIt() {
+        var state = states.get(0);
+        var event = arrival(7);
+        var partition = event.received().partition();
+        var fence = fences.get(0).get(partition.partition());
+        state.ask(event, Kind.STATE);
+        assertThat(fence.begin()).isTrue();
+        fence.fence();
+        state.close(List.of(partition));
+
+        assertThat(state.done(event, Kind.STATE)).as("ours to settle").isFalse();
+        fence.end();
+
+        assertThat(reopen().ask(arrival(7), Kind.STATE)).isEqualTo(Answer.DUPLICATE);
+    }
+
+    @Test
+    void s6_whoAppliedWhatItCouldNotMarkDoesNotApplyItAgain() {
+        var state = states.get(0);
+        var event = arrival(7);
+        var partition = event.received().partition();
+        assertThat(state.ask(event, Kind.STATE)).isEqualTo(Answer.APPLY);
+        reopen();
+        assertThat(state.done(event, Kind.STATE)).isFalse();
+        state.close(List.of(partition));
+
+        take(state, partition, new Fence());
+
+        assertThat(state.ask(arrival(7), Kind.STATE)).isEqualTo(Answer.DUPLICATE);
+        assertThat(state.ask(arrival(8), Kind.STATE)).isEqualTo(Answer.APPLY);
+        assertThat(reopen().ask(arrival(7), Kind.STATE))
+                .as("the store was told with the first occasion")
+                .isEqualTo(Answer.DUPLICATE);
     }
 
     @AfterEach

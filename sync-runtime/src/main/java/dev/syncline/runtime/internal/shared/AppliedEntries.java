@@ -73,6 +73,19 @@ final class AppliedEntries {
         return keys.size() - 1;
     }
 
+    /** Which event it is, whatever number of times it comes. */
+    Identity identity() {
+        return new Identity(change.topic(), keys.get(id == ABSENT ? number : id), digest);
+    }
+
+    /**
+     * An event, as the entries know it.
+     *
+     * @param topic it came from, which its entries are apart by
+     * @param digest of what it says; nothing where a number tells all
+     */
+    record Identity(String topic, StateKey key, Bytes digest) {}
+
     /** What is to be read; never empty. */
     List<StateKey> keys() {
         return keys;

@@ -68,6 +68,11 @@ final class PartitionHold {
         return fence.isFenced();
     }
 
+    /** Whether nothing of it runs; final once fenced. */
+    boolean isIdle() {
+        return fence.isIdle();
+    }
+
     /** Another owner took it: nothing of it begins any more. */
     void stolen() {
         isStolen = true;

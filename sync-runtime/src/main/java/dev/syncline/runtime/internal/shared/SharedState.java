@@ -17,7 +17,6 @@ import dev.syncline.runtime.internal.park.ParkSettings;
 import dev.syncline.runtime.internal.park.ParkStore;
 import dev.syncline.runtime.internal.remote.OwnedEventLog;
 import dev.syncline.runtime.internal.settle.Fence;
-import dev.syncline.runtime.internal.shared.PartitionHold.Asked;
 import dev.syncline.runtime.internal.turns.Crew;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.spi.StateStore;
@@ -31,7 +30,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -56,13 +54,9 @@ public final class SharedState implements HandlerApplied, LateState, AutoCloseab
 
     private static final int COMPACT_BYTES = 4 << 20;
 
-    /** Shorter than leases and sessions are: nobody else has taken the partition within it because of our silence. */
-    private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(500);
-
     private final Of of;
     private final StateStore store;
     private final InboxSettings settings;
-    private final InboxAlarms inboxAlarms;
     private final ParkAlarms parkAlarms;
     private final EnvelopeReader reader;
     private final InstantSource clock;
@@ -70,6 +64,10 @@ public final class SharedState implements HandlerApplied, LateState, AutoCloseab
     private final StoreCalls calls;
     private final Crew openers;
     private final Map<TopicPartition, PartitionHold> holds = new ConcurrentHashMap<>();
+    /** Of partitions that went: those of which something runs still. */
+    private final Map<TopicPartition, PartitionHold> ended = new ConcurrentHashMap<>();
+
+    private final EventMarks marks;
     private final SharedParking parking = new SharedParking(holds);
     private final AtomicBoolean compacting = new AtomicBoolean();
     private final LongAdder duplicates = new LongAdder();
@@ -105,12 +103,12 @@ public final class SharedState implements HandlerApplied, LateState, AutoCloseab
         this.of = of;
         this.store = store;
         this.settings = settings;
-        this.inboxAlarms = inboxAlarms;
         this.parkAlarms = parkAlarms;
         this.reader = reader;
         this.clock = clock;
         this.turns = turns;
         this.calls = new StoreCalls(of.handler, turns);
+        this.marks = new EventMarks(settings, inboxAlarms, calls, turns);
         this.openers = turns.crew(threadName, OPENERS);
     }
 
@@ -132,11 +130,14 @@ public final class SharedState implements HandlerApplied, LateState, AutoCloseab
         if (hold == null || !hold.isOpen()) {
             return Answer.GONE;
         }
-        var asked = readFresh(hold, event, kind);
+        var asked = marks.readFresh(hold, event, kind);
         if (asked == null) {
             return Answer.GONE;
         }
         var answer = asked.entries().answer(asked.found());
+        if (answer == Answer.APPLY && marks.isUnmarked(asked.entries())) {
+            answer = marks.mark(hold, event, kind, asked) ? Answer.DUPLICATE : Answer.GONE;
+        }
         switch (answer) {
             case DUPLICATE -> duplicates.increment();
             case STALE -> stale.increment();
@@ -148,57 +149,16 @@ public final class SharedState implements HandlerApplied, LateState, AutoCloseab
 
     @Override
     public boolean done(Envelope event, Kind kind) {
-        var hold = holds.get(event.received().partition());
-        if (hold == null || !hold.isOpen()) {
-            return false;
+        var partition = event.received().partition();
+        var hold = holds.get(partition);
+        boolean isOurs = hold != null && hold.isOpen();
+        var last = isOurs ? hold : ended.get(partition);
+        if (last != null
+                && marks.mark(last, event, kind, last.recall(event.received().position()))) {
+            return isOurs;
         }
-        var asked = hold.recall(event.received().position());
-        while (true) {
-            if (asked == null) {
-                asked = read(hold, event, kind);
-            }
-            if (asked == null) {
-                return false;
-            }
-            var changes = asked.entries().changes(asked.found());
-            if (changes.isEmpty()) {
-                return true;
-            }
-            var isWritten = calls.await(hold, () -> hold.state().write(changes));
-            if (isWritten.isEmpty()) {
-                return false;
-            }
-            if (isWritten.get()) {
-                alarmOfSecondOrigin(asked);
-                return true;
-            }
-            asked = null; // the answer to an earlier call was lost, or the key came by another partition meanwhile
-        }
-    }
-
-    /**
-     * What the store says now. A process that stood still may find an answer from before: the partition may have another
-     * owner since, and the attempt would begin beside that one's. So an answer that took long is asked for once more.
-     */
-    private @Nullable Asked readFresh(PartitionHold hold, Envelope event, Kind kind) {
-        long begin = turns.nanoTime();
-        var asked = read(hold, event, kind);
-        boolean isFresh = turns.nanoTime() - begin <= FRESH;
-        return asked == null || isFresh ? asked : read(hold, event, kind);
-    }
-
-    private @Nullable Asked read(PartitionHold hold, Envelope event, Kind kind) {
-        var entries = new AppliedEntries(event, kind, settings);
-        return calls.await(hold, () -> hold.state().read(entries.keys()))
-                .map(found -> new Asked(entries, found))
-                .orElse(null);
-    }
-
-    private void alarmOfSecondOrigin(Asked asked) {
-        if (asked.entries().isSecondOrigin(asked.found())) {
-            var change = asked.entries().change();
-            inboxAlarms.onSecondOrigin(change.topic(), change.key(), change.origin());
-        }
+        marks.noteUnmarked(event, kind);
+        return false;
     }
 
     @Override
@@ -243,6 +203,9 @@ public final class SharedState implements HandlerApplied, LateState, AutoCloseab
         }
         var state = taken.get();
         hold.taken(state);
+        if (state.isNew()) {
+            marks.forget();
+        }
         if (state.isNew() && hasPosition) {
             LOG.warn(
                     "{}: shared state knows nothing of {}, which was read before: it is new, or was lost; events around"
@@ -314,8 +277,13 @@ public final class SharedState implements HandlerApplied, LateState, AutoCloseab
 
     @Override
     public void close(Collection<TopicPartition> partitions) {
+        ended.values().removeIf(PartitionHold::isIdle);
         for (var partition : partitions) {
-            var hold = holds.remove(partition);
+            var hold = holds.get(partition);
+            if (hold != null && hold.isOpen() && !hold.isIdle()) {
+                ended.put(partition, hold); // first: what runs of it may end just now
+            }
+            holds.remove(partition);
             var parked = hold == null ? null : hold.parking();
             var listeners = lanes;
             if (parked != null && listeners != null) {

@@ -77,7 +77,7 @@ final class StoreCalls {
     }
 
     private void noteStolen(PartitionHold hold, StateFencedException taken) {
-        if (!hold.isStolen()) {
+        if (!hold.isFenced()) { // else it has stopped already
             LOG.warn(
                     "{}: {} stops here: {}; what was under way is settled by the new owner",
                     handler,

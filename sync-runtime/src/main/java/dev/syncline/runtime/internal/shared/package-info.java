@@ -1,7 +1,7 @@
 /**
  * What a handler has applied and parked, where all instances of its group find it: the state of a partition is taken when
  * the partition is assigned, and follows it to the next owner. Open {@code SharedState} first; {@code AppliedEntries} holds
- * the rules, {@code PartitionHold} the fence.
+ * the rules, {@code PartitionHold} the fence, {@code EventMarks} what is read and written of events.
  *
  * <pre>
  *   poll thread ──► SharedState.open ──► take, read what is parked ──► lanes know it ──► events are handed on
