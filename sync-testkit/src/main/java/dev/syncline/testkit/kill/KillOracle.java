@@ -22,18 +22,17 @@ import org.jspecify.annotations.Nullable;
 public final class KillOracle {
 
     private final List<String> handlers;
-    private final Map<String, Integer> mostRepeats;
     private final Map<String, Fact> facts = new HashMap<>();
     private final Attempts attempts;
+    private final Repeats repeats;
     private final Map<Integer, Life> lives = new TreeMap<>();
     private final Findings findings = new Findings();
 
     private long accepted;
     private long effects;
-    private long repeated;
     private long failedAttempts;
     private long givenUp;
-    private long zombieEffects;
+    private int outages;
     private Life life = new Life(0, 0);
 
     /** What must not be. */
@@ -75,8 +74,8 @@ public final class KillOracle {
      */
     public KillOracle(Map<String, Integer> mostRepeats) {
         this.handlers = mostRepeats.keySet().stream().sorted().toList();
-        this.mostRepeats = Map.copyOf(mostRepeats);
         this.attempts = new Attempts(handlers, findings);
+        this.repeats = new Repeats(handlers, mostRepeats, attempts, findings);
     }
 
     /** A life begins, beside those that have not ended; lines belong to it from now on. Numbers grow from 1. */
@@ -86,6 +85,9 @@ public final class KillOracle {
         }
         life = new Life(number, handlers.size());
         lives.put(number, life);
+        if (outages > 0) {
+            cutOff(life);
+        }
     }
 
     /**
@@ -214,7 +216,7 @@ public final class KillOracle {
         if (before == null) {
             first(attempt, handler, key);
         } else {
-            again(attempt, handler, key, before);
+            repeats.again(attempt, handler, key, before);
         }
         fact.effectIn[handler] = of;
         key.newest = Math.max(key.newest, fact.seq);
@@ -235,33 +237,6 @@ public final class KillOracle {
     private void finished(int handler, Fact fact) {
         if (fact.isAccepted && fact.isOpenAt(handler)) {
             fact.life.unfinished[handler]--;
-        }
-    }
-
-    private void again(Attempt attempt, int handler, KeyLine key, Life before) {
-        repeated++;
-        Fact fact = attempt.fact;
-        String what = handlers.get(handler) + " had " + fact;
-        boolean isSetBack = fact.seq < key.newest;
-        // who repeats what another has done in between was paused; else it was done by one that was killed, or paused
-        boolean isByZombie = attempt.isZombie
-                || (attempt.life != before && (isSetBack || before.breaks == 0) && attempts.isZombie(handler, attempt));
-        if (isByZombie) {
-            zombieEffects++;
-        }
-        Life cause = isByZombie ? attempt.life : before;
-        int bound = mostRepeats.getOrDefault(handlers.get(handler), 0) * cause.breaks;
-        if (cause.breaks == 0) {
-            findings.add(attempt.life, Fault.REPEATED_WITHOUT_CRASH, what + " twice");
-        } else if (++cause.repeats[handler] > bound) {
-            findings.add(
-                    attempt.life,
-                    Fault.REPEATED_TOO_OFTEN,
-                    what + " again; it is number " + cause.repeats[handler] + " of life " + cause + ", the bound is "
-                            + bound);
-        }
-        if (isSetBack && !isByZombie) {
-            findings.add(attempt.life, Fault.SET_BACK, what + " again after number " + key.newest);
         }
     }
 
@@ -297,13 +272,16 @@ public final class KillOracle {
             least = Math.min(least, open);
         }
         of.breaks++;
+        of.isOver = true;
         attempts.end(of);
         return wasAtWork || (least > 0 && least < Integer.MAX_VALUE);
     }
 
     /** A life has ended by itself, as it was asked to. Nothing of it may be repeated. */
     public void leave(int number) {
-        attempts.end(life(number));
+        Life of = life(number);
+        of.isOver = true;
+        attempts.end(of);
     }
 
     /**
@@ -314,8 +292,30 @@ public final class KillOracle {
         Life of = life(number);
         of.breaks++;
         for (int i = 0; i < handlers.size(); i++) {
-            attempts.pause(of, i, mostRepeats.getOrDefault(handlers.get(i), 0));
+            attempts.pause(of, i, repeats.most(i));
         }
+    }
+
+    /**
+     * What lives share, a broker or the store of their state, begins to be away, or to lose what is said. Each of them may be
+     * cut off from it: others may take what was its own, and cannot know of what it could not say. So as many effects may come
+     * again, in <em>another</em> life, as after a crash. Until {@link #outageEnds()} lives may begin.
+     */
+    public void outageBegins() {
+        outages++;
+        lives.values().stream().filter(of -> !of.isOver).forEach(this::cutOff);
+    }
+
+    private void cutOff(Life of) {
+        of.outages++;
+        for (int i = 0; i < handlers.size(); i++) {
+            of.allowed[i] = Math.max(of.allowed[i], repeats.most(i));
+        }
+    }
+
+    /** An outage is over. */
+    public void outageEnds() {
+        outages--;
     }
 
     /**
@@ -386,7 +386,12 @@ public final class KillOracle {
 
     /** Effects that came again. */
     public long repeated() {
-        return repeated;
+        return repeats.repeated();
+    }
+
+    /** Of them, how many nothing but an outage excuses. */
+    public long repeatedAfterOutages() {
+        return repeats.afterOutages();
     }
 
     /** Calls of handlers that ended without an effect. */
@@ -406,6 +411,6 @@ public final class KillOracle {
 
     /** Effects that a process had after it was paused, of events that another had handled meanwhile. */
     public long zombieEffects() {
-        return zombieEffects;
+        return repeats.byZombies();
     }
 }

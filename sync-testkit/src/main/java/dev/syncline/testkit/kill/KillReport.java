@@ -49,6 +49,32 @@ public record KillReport(
         told = List.copyOf(told);
     }
 
+    /** Of what an oracle has found. */
+    static KillReport of(
+            long seed,
+            int kills,
+            int killsAtWork,
+            Map<String, Integer> killsByPoint,
+            int rests,
+            List<Duration> restarts,
+            KillOracle oracle) {
+        return new KillReport(
+                seed,
+                kills,
+                killsAtWork,
+                killsByPoint,
+                oracle.accepted(),
+                oracle.effects(),
+                oracle.repeated(),
+                oracle.mostRepeatsOfALife(),
+                oracle.failedAttempts(),
+                oracle.givenUp(),
+                rests,
+                restarts,
+                oracle.faults(),
+                oracle.told());
+    }
+
     /** How often a fault was found. */
     public long count(Fault fault) {
         return faults.getOrDefault(fault, 0L);

@@ -2,14 +2,12 @@ package dev.syncline.testkit.kill;
 
 import dev.syncline.testkit.kill.Journal.Point;
 import dev.syncline.testkit.server.ChildJvm;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -36,8 +34,6 @@ import java.util.function.IntFunction;
  * <p>Threading: one thread.
  */
 public final class KillRun {
-
-    private static final Duration TICK = Duration.ofMillis(5);
 
     private final Builder options;
     private final KillOracle oracle;
@@ -118,10 +114,10 @@ public final class KillRun {
     /** Returns when the moment has come. */
     private void await(ChildJvm child, KillPoint point) {
         if (point instanceof KillPoint.AfterStart time) {
-            pass(child, time.delay());
+            Children.pass(time.delay(), List.of(child));
         } else if (point instanceof KillPoint.AtWork time) {
             child.awaitLine(line -> line.startsWith(Point.START.prefix()), options.patience);
-            pass(child, time.delay());
+            Children.pass(time.delay(), List.of(child));
         } else if (point instanceof KillPoint.AtLine line) {
             String prefix = line.point().prefix() + " ";
             for (int i = 0; i < line.count(); i++) {
@@ -129,17 +125,6 @@ public final class KillRun {
             }
         } else {
             throw new AssertionError(point);
-        }
-    }
-
-    private static void pass(ChildJvm child, Duration time) {
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-            if (!child.isAlive()) {
-                throw new IllegalStateException(
-                        child + " ended by itself; it wrote to its standard error:\n" + child.errors());
-            }
-            LockSupport.parkNanos(Math.min(left, TICK.toNanos()));
         }
     }
 
@@ -153,12 +138,8 @@ public final class KillRun {
         try (ChildJvm child =
                 options.lives.apply(life).environment(Journal.LAST, "true").start()) {
             try {
-                child.awaitLine(line -> line.startsWith(Point.AT_REST.prefix() + " "), options.patience);
-                int code = child.awaitExit(options.patience);
-                if (code != 0) {
-                    throw new IllegalStateException(
-                            child + " ended with code " + code + " after its rest:\n" + child.errors());
-                }
+                Children.awaitRest(child, options.patience);
+                Children.awaitEnd(child, options.patience);
             } finally {
                 child.kill();
                 lines = child.lines();
@@ -185,84 +166,32 @@ public final class KillRun {
     }
 
     private KillReport report() {
-        return new KillReport(
-                options.seed,
-                kills,
-                killsAtWork,
-                killsByPoint,
-                oracle.accepted(),
-                oracle.effects(),
-                oracle.repeated(),
-                oracle.mostRepeatsOfALife(),
-                oracle.failedAttempts(),
-                oracle.givenUp(),
-                rests,
-                restarts,
-                oracle.faults(),
-                oracle.told());
+        return KillReport.of(options.seed, kills, killsAtWork, killsByPoint, rests, restarts, oracle);
     }
 
     /** Whom to kill, and how often. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends RunOptions<Builder> {
 
         private final IntFunction<ChildJvm.Builder> lives;
-        private final Map<String, Integer> handlers = new TreeMap<>();
         private int kills = 30;
-        private long seed = 1;
-        private int restEvery = 50;
-        private Duration patience = Duration.ofSeconds(60);
-        private Path journals = Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "syncline-journals-" + ProcessHandle.current().pid());
         private List<Point> points = List.of(Point.INTENT, Point.ACCEPTED, Point.START, Point.EFFECT, Point.END);
         private Consumer<List<String>> afterLife = lines -> {};
         private Consumer<KillOracle> afterKill = oracle -> {};
         private Runnable beforeRest = () -> {};
-        private Runnable afterRest = () -> {};
-        private Consumer<String> progress = line -> {};
 
         private Builder(IntFunction<ChildJvm.Builder> lives) {
+            super(50, Duration.ofSeconds(60));
             this.lives = lives;
         }
 
-        /**
-         * Adds a handler that takes every event.
-         *
-         * @param name as it calls itself in the journal
-         * @param mostRepeats how many of its effects may come again after one crash
-         */
-        public Builder handler(String name, int mostRepeats) {
-            handlers.put(name, mostRepeats);
+        @Override
+        Builder self() {
             return this;
         }
 
         /** How often to kill. Default: 30. */
         public Builder kills(int number) {
             kills = number;
-            return this;
-        }
-
-        /** Where the times and points come from. Default: 1. */
-        public Builder seed(long number) {
-            seed = number;
-            return this;
-        }
-
-        /** After so many kills comes a life in which all is worked off. Default: 50. */
-        public Builder restEvery(int number) {
-            restEvery = number;
-            return this;
-        }
-
-        /** How long the application may take to its first call of a handler, and to work everything off. Default: 60 s. */
-        public Builder patience(Duration time) {
-            patience = time;
-            return this;
-        }
-
-        /** Where the journals since the last rest are kept. Default: in the temporary directory. */
-        public Builder journals(Path directory) {
-            journals = directory;
             return this;
         }
 
@@ -293,18 +222,6 @@ public final class KillRun {
             return this;
         }
 
-        /** Called after it. */
-        public Builder afterRest(Runnable next) {
-            afterRest = next;
-            return this;
-        }
-
-        /** Takes a line per kill and per rest. Default: nobody does. */
-        public Builder progress(Consumer<String> listener) {
-            progress = listener;
-            return this;
-        }
-
         /**
          * Kills, and returns what was counted; earlier than asked for once there was a fault.
          *
@@ -312,9 +229,7 @@ public final class KillRun {
          *     the message quotes its last lines and its standard error, and the journals are kept
          */
         public KillReport run() {
-            if (handlers.isEmpty()) {
-                throw new IllegalArgumentException("no handler: whose effects are to be counted?");
-            }
+            requireHandlers();
             if (restEvery < 1 || kills < 1) {
                 throw new IllegalArgumentException("at least 1 kill, and at least 1 before a rest");
             }

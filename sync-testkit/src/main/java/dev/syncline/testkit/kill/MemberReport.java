@@ -11,6 +11,8 @@ import java.util.Map;
  * @param joins how often an instance was started beside others that lived
  * @param zombieAttempts see {@link KillOracle#zombieAttempts()}
  * @param zombieEffects see {@link KillOracle#zombieEffects()}
+ * @param outages how often what they share was away
+ * @param repeatedAfterOutages see {@link KillOracle#repeatedAfterOutages()}
  * @param counts all else; a kill is one of one process
  */
 public record MemberReport(
@@ -19,6 +21,8 @@ public record MemberReport(
         int joins,
         long zombieAttempts,
         long zombieEffects,
+        int outages,
+        long repeatedAfterOutages,
         KillReport counts) {
 
     public MemberReport {
@@ -39,7 +43,9 @@ public record MemberReport(
     public String line() {
         return members + " members, " + count(Disturbance.LEAVE) + " leaves, " + joins + " joins, "
                 + count(Disturbance.PAUSE) + " pauses (" + zombieAttempts + " attempts beside a successor's, "
-                + zombieEffects + " effects after one), " + counts.line();
+                + zombieEffects + " effects after one), "
+                + (outages == 0 ? "" : outages + " outages (" + repeatedAfterOutages + " repeated after one), ")
+                + counts.line();
     }
 
     /** Every figure on a line of its own, for people. */
@@ -52,6 +58,10 @@ public record MemberReport(
         KillReport.row(table, "joins", joins);
         KillReport.row(table, "attempts beside a successor", zombieAttempts);
         KillReport.row(table, "effects after a successor", zombieEffects);
+        if (outages > 0) {
+            KillReport.row(table, "outages", outages);
+            KillReport.row(table, "repeated after an outage", repeatedAfterOutages);
+        }
         return table + counts.table();
     }
 }

@@ -2,7 +2,6 @@ package dev.syncline.testkit.kill;
 
 import dev.syncline.testkit.kill.Journal.Point;
 import dev.syncline.testkit.server.ChildJvm;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -38,8 +35,6 @@ import java.util.function.Supplier;
  * <p>Threading: one thread.
  */
 public final class MemberRun {
-
-    private static final Duration TICK = Duration.ofMillis(5);
 
     /** What runs for a life of a seat. */
     @FunctionalInterface
@@ -71,6 +66,7 @@ public final class MemberRun {
     private int kills;
     private int killsAtWork;
     private int rests;
+    private int outages;
 
     private MemberRun(Builder options) {
         this.options = options;
@@ -157,12 +153,9 @@ public final class MemberRun {
     }
 
     private void awaitEnd(Member member) {
-        int code = member.child.awaitExit(options.patience);
+        Children.awaitEnd(member.child, options.patience);
         timeline.left(member.life, System.nanoTime());
         isGone(member);
-        if (code != 0) {
-            throw new IllegalStateException(member.child + " ended with code " + code + ":\n" + member.child.errors());
-        }
     }
 
     private void isGone(Member member) {
@@ -190,16 +183,7 @@ public final class MemberRun {
     }
 
     private void pass(Duration time) {
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-            for (Member member : living.values()) {
-                if (!member.child.isAlive()) {
-                    throw new IllegalStateException(member.child + " ended by itself; it wrote to its standard error:\n"
-                            + member.child.errors());
-                }
-            }
-            LockSupport.parkNanos(Math.min(left, TICK.toNanos()));
-        }
+        Children.pass(time, living.values().stream().map(Member::child).toList());
     }
 
     /**
@@ -207,6 +191,9 @@ public final class MemberRun {
      * shipped what they had, and it has all partitions.
      */
     private void rest() {
+        var away = options.beforeRest.get();
+        away.forEach(timeline::away);
+        outages += away.size();
         boolean areKilled = random.nextBoolean();
         List.copyOf(living.values()).forEach(areKilled ? this::kill : this::leave);
         for (int seat = 1; seat < options.members; seat++) {
@@ -224,67 +211,50 @@ public final class MemberRun {
         if (oracle.faults().isEmpty()) {
             journals.forget();
         }
+        options.afterRest.run();
     }
 
     private void awaitRest(Member member) {
-        member.child.awaitLine(line -> line.startsWith(Point.AT_REST.prefix() + " "), options.patience);
+        Children.awaitRest(member.child, options.patience);
         awaitEnd(member);
     }
 
     private MemberReport report() {
-        var counts = new KillReport(
-                options.seed,
-                kills,
-                killsAtWork,
-                Map.of(),
-                oracle.accepted(),
-                oracle.effects(),
-                oracle.repeated(),
-                oracle.mostRepeatsOfALife(),
-                oracle.failedAttempts(),
-                oracle.givenUp(),
-                rests,
-                starts,
-                oracle.faults(),
-                oracle.told());
-        return new MemberReport(options.members, done, joins, oracle.zombieAttempts(), oracle.zombieEffects(), counts);
+        var counts = KillReport.of(options.seed, kills, killsAtWork, Map.of(), rests, starts, oracle);
+        return new MemberReport(
+                options.members,
+                done,
+                joins,
+                oracle.zombieAttempts(),
+                oracle.zombieEffects(),
+                outages,
+                oracle.repeatedAfterOutages(),
+                counts);
     }
 
     /** What to do to whom, and how often. Not thread-safe. */
-    public static final class Builder {
+    public static final class Builder extends RunOptions<Builder> {
 
         private final Lives lives;
-        private final Map<String, Integer> handlers = new TreeMap<>();
         private final Map<String, Supplier<? extends Collection<String>>> positions = new TreeMap<>();
         private int members = 2;
         private int disturbances = 30;
-        private int restEvery = 25;
-        private long seed = 1;
         private Duration pauses = Duration.ofSeconds(3);
-        private Duration patience = Duration.ofMinutes(2);
-        private Path journals = Path.of(
-                System.getProperty("java.io.tmpdir"),
-                "syncline-journals-" + ProcessHandle.current().pid());
-        private Consumer<String> progress = line -> {};
+        private Supplier<? extends Collection<Outage>> beforeRest = List::of;
 
         private Builder(Lives lives) {
+            super(25, Duration.ofMinutes(2));
             this.lives = lives;
+        }
+
+        @Override
+        Builder self() {
+            return this;
         }
 
         /** How many seats there are. Default: 2. */
         public Builder members(int number) {
             members = number;
-            return this;
-        }
-
-        /**
-         * Adds a handler that takes every event.
-         *
-         * @param name as it calls itself in the journal
-         * @param mostRepeats how many of its effects may come again after one kill or pause of one instance
-         */
-        public Builder handler(String name, int mostRepeats) {
-            handlers.put(name, mostRepeats);
             return this;
         }
 
@@ -304,39 +274,20 @@ public final class MemberRun {
             return this;
         }
 
-        /** After so many all is worked off. Default: 25. */
-        public Builder restEvery(int number) {
-            restEvery = number;
-            return this;
-        }
-
-        /** Where the times and kinds come from. Default: 1. */
-        public Builder seed(long number) {
-            seed = number;
-            return this;
-        }
-
         /** Pauses last that long, up to twice as long; to be longer than a lease, or session. Default: 3 s. */
         public Builder pauses(Duration atLeast) {
             pauses = atLeast;
             return this;
         }
 
-        /** How long an instance may take to its first call of a handler, to end, to work all off. Default: 2 min. */
-        public Builder patience(Duration time) {
-            patience = time;
-            return this;
-        }
-
-        /** Where the journals since the last rest are kept. Default: in the temporary directory. */
-        public Builder journals(Path directory) {
-            journals = directory;
-            return this;
-        }
-
-        /** Takes a line per disturbance and per rest. Default: nobody does. */
-        public Builder progress(Consumer<String> listener) {
-            progress = listener;
+        /**
+         * Called before each time that all work everything off.
+         *
+         * @param healing heals what the test has broken of what the instances share, and says when it was broken since the
+         *     last time
+         */
+        public Builder beforeRest(Supplier<? extends Collection<Outage>> healing) {
+            beforeRest = healing;
             return this;
         }
 
@@ -347,9 +298,7 @@ public final class MemberRun {
          *     message quotes its last lines and its standard error, and the journals are kept
          */
         public MemberReport run() {
-            if (handlers.isEmpty()) {
-                throw new IllegalArgumentException("no handler: whose effects are to be counted?");
-            }
+            requireHandlers();
             if (members < 2 || restEvery < 1 || disturbances < 1) {
                 throw new IllegalArgumentException("at least 2 members, 1 disturbance, and 1 before a rest");
             }

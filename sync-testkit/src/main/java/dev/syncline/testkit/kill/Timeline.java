@@ -88,6 +88,12 @@ public final class Timeline {
         at(nanos, oracle -> oracle.leave(life));
     }
 
+    /** What processes share was away for a while, see {@link KillOracle#outageBegins()}. */
+    public void away(Outage outage) {
+        at(outage.fromNanos(), KillOracle::outageBegins);
+        at(outage.toNanos(), KillOracle::outageEnds);
+    }
+
     /** The broker has said that a handler's position is behind these events. */
     public void passed(String handler, Collection<String> ids, long nanos) {
         at(nanos, oracle -> oracle.positionPassed(handler, ids));

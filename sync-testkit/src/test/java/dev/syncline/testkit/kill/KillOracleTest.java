@@ -418,6 +418,105 @@ class KillOracleTest {
         }
     }
 
+    /** Of a broker, or of the store of their state. */
+    @Nested
+    class CutOffFromWhatTheyShare {
+
+        @Test
+        void whatOneCouldNotSayAnotherMayRepeat() {
+            bothIn("a");
+            oracle.outageBegins();
+            List.of(handled("a")).forEach(line -> oracle.take(1, line));
+            oracle.outageEnds();
+            List.of(handled("a")).forEach(line -> oracle.take(2, line));
+            oracle.atRest();
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.repeated()).isOne();
+            assertThat(oracle.repeatedAfterOutages()).isOne();
+        }
+
+        @Test
+        void s6_whoDidItKnowsOfIt() {
+            bothIn("a");
+            oracle.outageBegins();
+            List.of(handled("a")).forEach(line -> oracle.take(1, line));
+            oracle.outageEnds();
+            List.of(handled("a")).forEach(line -> oracle.take(1, line));
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.REPEATED_WITHOUT_CRASH);
+            assertThat(oracle.repeatedAfterOutages()).isZero();
+        }
+
+        @Test
+        void s6_noMoreIsRepeatedThanAfterACrash() {
+            bothIn("a");
+            List.of(published("b", "j", 1)).forEach(line -> oracle.take(2, line));
+            oracle.outageBegins();
+            for (var id : List.of("a", "b")) {
+                List.of(handled(id)).forEach(line -> oracle.take(1, line));
+            }
+            oracle.outageEnds();
+            for (var id : List.of("a", "b")) {
+                List.of(handled(id)).forEach(line -> oracle.take(2, line));
+            }
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.REPEATED_TOO_OFTEN);
+        }
+
+        @Test
+        void s6_whoBeganAfterItHasNoExcuse() {
+            bothIn("a");
+            oracle.outageBegins();
+            oracle.outageEnds();
+            life(3);
+            take(handled("a"));
+            life(4);
+            take(handled("a"));
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.REPEATED_WITHOUT_CRASH);
+        }
+
+        @Test
+        void butWhoBeganDuringIt() {
+            oracle.outageBegins();
+            bothIn("a");
+            oracle.outageEnds();
+            List.of(handled("a")).forEach(line -> oracle.take(1, line));
+            List.of(handled("a")).forEach(line -> oracle.take(2, line));
+
+            assertThat(oracle.faults()).isEmpty();
+        }
+
+        /** Its lease ran out beside it. */
+        @Test
+        void whatItHadBegunItMayEndBesideItsSuccessor() {
+            bothIn("a");
+            oracle.outageBegins();
+            oracle.take(1, "@H start shop a 1");
+            oracle.take(2, "@H start shop a 2");
+
+            assertThat(oracle.faults()).isEmpty();
+            assertThat(oracle.zombieAttempts()).isOne();
+        }
+
+        @Test
+        void s1_whatNobodyDidIsLostAllTheSame() {
+            bothIn("a");
+            oracle.outageBegins();
+            oracle.outageEnds();
+            oracle.atRest();
+
+            assertThat(oracle.faults()).containsOnlyKeys(Fault.LOST);
+        }
+
+        private void bothIn(String id) {
+            life(1);
+            life(2);
+            take(published(id, "k", 1));
+        }
+    }
+
     @Test
     void aTimelineTellsWhatSeveralWroteInTheOrderOfTheirTimes() {
         var timeline = new Timeline(line -> line.contains("a"));
@@ -426,6 +525,7 @@ class KillOracleTest {
         timeline.wrote(2, List.of("@H start shop a 7", "@E shop a 8", "@H end shop a 9"));
         timeline.wrote(1, List.of("@I a k 1 3", "@A a 6", "not of a journal", "@I b k 2 4"));
         timeline.passed("shop", List.of("a"), 10);
+        timeline.away(new Outage(5, 6));
         timeline.killed(2, 11);
         timeline.left(1, 12);
 

@@ -1,10 +1,15 @@
 package dev.syncline.verification.kill;
 
+import dev.syncline.testkit.kill.Outage;
 import dev.syncline.testkit.server.ServerProcess;
 import dev.syncline.testkit.server.TcpProxy.Direction;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,8 +17,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Treats a broker and the way to it badly, one seeded fault after the other, beside the application that is killed: kills and
- * restarts it, freezes it, delays, cuts off, swallows what it answers.
+ * Treats a broker, other servers, and the ways to them badly, one seeded fault after the other, beside the application that is
+ * killed: kills and restarts one of them, freezes it, delays, cuts off, swallows what it answers.
  *
  * <p>Threading: a thread of its own between {@link #begin} and {@link #heal}; the methods are called by one other thread.
  */
@@ -45,15 +50,17 @@ final class BrokerFaults {
         Fault.REFUSE
     };
 
-    private final ServerProcess server;
+    private final List<ServerProcess> servers;
     private final Random random;
-    private final Map<Fault, Integer> counts = new EnumMap<>(Fault.class);
+    private final Map<ServerProcess, Map<Fault, Integer>> counts = new LinkedHashMap<>();
+    private final List<Outage> outages = new ArrayList<>();
     private CountDownLatch end = new CountDownLatch(1);
     private @Nullable Thread thread;
     private volatile @Nullable RuntimeException failure;
 
-    BrokerFaults(ServerProcess server, long seed) {
-        this.server = server;
+    BrokerFaults(List<ServerProcess> servers, long seed) {
+        this.servers = List.copyOf(servers);
+        servers.forEach(server -> counts.put(server, new EnumMap<>(Fault.class)));
         this.random = new Random(seed);
     }
 
@@ -93,7 +100,9 @@ final class BrokerFaults {
     /** Does it, and undoes it after a while. */
     private void fault(Fault fault) {
         var direction = random.nextBoolean() ? Direction.REQUESTS : Direction.RESPONSES;
+        var server = servers.get(servers.size() == 1 ? 0 : random.nextInt(servers.size()));
         var proxy = server.proxy();
+        long begin = System.nanoTime();
         switch (fault) {
             case KILL -> {
                 server.kill();
@@ -130,11 +139,16 @@ final class BrokerFaults {
             default -> throw new AssertionError(fault);
         }
         proxy.heal();
-        counts.merge(fault, 1, Integer::sum);
+        Objects.requireNonNull(counts.get(server)).merge(fault, 1, Integer::sum);
+        outages.add(new Outage(begin, System.nanoTime()));
     }
 
-    /** Ends, with everything as it was before; {@link #begin} goes on. */
-    void heal() {
+    /**
+     * Ends, with everything as it was before; {@link #begin} goes on.
+     *
+     * @return when it was not, since the last time
+     */
+    List<Outage> heal() {
         end.countDown();
         var running = thread;
         if (running != null) {
@@ -149,16 +163,20 @@ final class BrokerFaults {
         if (failed != null) {
             throw failed;
         }
-    }
-
-    /** How often the server was killed. */
-    int kills() {
-        return counts.getOrDefault(Fault.KILL, 0);
+        var since = List.copyOf(outages);
+        outages.clear();
+        return since;
     }
 
     /** What was done how often; after {@link #heal}. */
     @Override
     public String toString() {
+        return counts.entrySet().stream()
+                .map(of -> (servers.size() == 1 ? "" : of.getKey() + ": ") + told(of.getValue()))
+                .collect(Collectors.joining("; "));
+    }
+
+    private static String told(Map<Fault, Integer> counts) {
         return counts.entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey())
                 .collect(Collectors.joining(", "));

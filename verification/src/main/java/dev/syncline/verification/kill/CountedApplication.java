@@ -26,7 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * it. In its last life it publishes nothing, works off what is there, and ends.
  *
  * <p>Arguments: the broker's URI, a word that no other run on that broker has, the data directory, the number of the life. Of
- * several instances each is also given its seat, their number, and the URI of their state.
+ * several instances each is also given its seat, their number, the URI of their state, and how many events it publishes in a
+ * second.
  */
 public final class CountedApplication {
 
@@ -34,8 +35,13 @@ public final class CountedApplication {
 
     private static final int PUBLISHERS = 2;
     private static final int EVENTS_PER_SECOND = 1_200;
+
     /** Of all instances: what is known of each event lies in a store. */
-    private static final int EVENTS_PER_SECOND_OF_GROUP = 400;
+    static final int EVENTS_PER_SECOND_OF_GROUP = 400;
+
+    /** The same where that store forces what it confirms. */
+    static final int EVENTS_PER_SECOND_FORCED = 100;
+
     /** A series of short lives leaves much to work off: who takes over on Redis has all partitions after seconds only. */
     static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -60,21 +66,22 @@ public final class CountedApplication {
      * @param keys begins all keys that it publishes
      * @param members how many there are
      * @param state where they share it; empty if there is one
+     * @param eventsPerSecond of this one
      */
-    private record Seat(String keys, int members, String state) {
+    private record Seat(String keys, int members, String state, int eventsPerSecond) {
 
         static Seat of(String... arguments) {
             return arguments.length == 0
-                    ? new Seat("", 1, "")
-                    : new Seat("m" + arguments[0] + ".", Integer.parseInt(arguments[1]), arguments[2]);
+                    ? new Seat("", 1, "", EVENTS_PER_SECOND)
+                    : new Seat(
+                            "m" + arguments[0] + ".",
+                            Integer.parseInt(arguments[1]),
+                            arguments[2],
+                            Integer.parseInt(arguments[3]));
         }
 
         boolean isOnlyOne() {
             return members == 1;
-        }
-
-        int eventsPerSecond() {
-            return isOnlyOne() ? EVENTS_PER_SECOND : EVENTS_PER_SECOND_OF_GROUP / members;
         }
     }
 

@@ -16,7 +16,6 @@ final class Counting {
     private final UnaryOperator<ChildJvm.Builder> start;
     private final Consumer<String> progress;
     private String brokerFaults = "";
-    private int brokerKills;
 
     /**
      * @param directory for data and journals
@@ -35,7 +34,7 @@ final class Counting {
             if (!options.hasFaults()) {
                 return kills(place).run();
             }
-            var faults = new BrokerFaults(place.server().orElseThrow(), options.seed());
+            var faults = new BrokerFaults(place.servers(), options.seed());
             faults.begin();
             try {
                 return kills(place)
@@ -45,7 +44,6 @@ final class Counting {
             } finally {
                 faults.heal();
                 brokerFaults = faults.toString();
-                brokerKills = faults.kills();
             }
         }
     }
@@ -66,11 +64,6 @@ final class Counting {
                 .afterKill(
                         oracle -> oracle.positionPassed(Exact.ID, place.passed(group, CountedApplication.topic(run))))
                 .progress(progress);
-    }
-
-    /** How often the broker was killed. */
-    int brokerKills() {
-        return brokerKills;
     }
 
     /** What was done to the broker; empty if nothing was. */

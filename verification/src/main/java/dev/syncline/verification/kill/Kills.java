@@ -73,8 +73,12 @@ public final class Kills {
 
     private static boolean isGroupWell(
             Options options, Path directory, UnaryOperator<ChildJvm.Builder> start, PrintStream out) {
-        var report = new MemberCounting(options, directory, start, out::println).run();
+        var counting = new MemberCounting(options, directory, start, out::println);
+        var report = counting.run();
         out.print(report.table());
+        if (options.hasFaults()) {
+            out.println("servers: " + counting.serverFaults());
+        }
         return report.faults().isEmpty();
     }
 

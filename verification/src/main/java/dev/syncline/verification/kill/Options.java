@@ -11,7 +11,7 @@ import java.util.Set;
  * @param members how many instances of the application there are
  * @param kills how often the application is killed, or its group disturbed
  * @param seed of times, points and faults
- * @param hasFaults whether the broker is killed, frozen and cut off, too
+ * @param hasFaults whether the broker is killed, frozen and cut off, too, and the store that members share
  * @param directory where data and journals lie; deleted if all was well
  */
 record Options(String broker, int members, int kills, long seed, boolean hasFaults, Path directory) {
@@ -27,7 +27,8 @@ record Options(String broker, int members, int kills, long seed, boolean hasFaul
                                            have taken over, leave and join
               --kills N                    default 30; of several members: how often they are killed, stopped or leave
               --seed N                     default 1; the same seed kills at the same times and points
-              --faults yes|no              kills, freezes and cuts off the broker, too; default no
+              --faults yes|no              kills, freezes and cuts off the broker, too, and the store that members share;
+                                           default no
               --directory D                data and journals; default a new temporary one
             """;
 
@@ -55,9 +56,8 @@ record Options(String broker, int members, int kills, long seed, boolean hasFaul
             throw new IllegalArgumentException(
                     "local: is in the application: there is no other process to be treated badly");
         }
-        if (options.members > 1 && (options.hasFaults || options.broker.equals("local"))) {
-            throw new IllegalArgumentException(
-                    "several members need a broker that they share, and are counted without faults of it");
+        if (options.members > 1 && options.broker.equals("local")) {
+            throw new IllegalArgumentException("several members need a broker that they share");
         }
         return options;
     }

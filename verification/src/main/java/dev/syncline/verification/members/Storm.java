@@ -112,7 +112,7 @@ public final class Storm implements AutoCloseable {
     }
 
     Storm(String broker, long seed, Path directory) {
-        this.place = Place.ofGroup(broker, PARTITIONS, LEASE);
+        this.place = Place.ofGroup(broker, PARTITIONS, LEASE, false);
         this.directory = directory;
         this.random = new Random(seed);
     }

@@ -99,7 +99,7 @@ final class ZombieTrials implements AutoCloseable {
             Path directory,
             UnaryOperator<ChildJvm.Builder> start,
             Consumer<String> progress) {
-        this.place = Place.ofGroup(broker, HeldApplication.PARTITIONS, HeldApplication.LEASE);
+        this.place = Place.ofGroup(broker, HeldApplication.PARTITIONS, HeldApplication.LEASE, false);
         this.state = place.state().orElseThrow();
         this.run = "s" + seed;
         this.random = new Random(seed);

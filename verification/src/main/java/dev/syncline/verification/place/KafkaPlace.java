@@ -36,8 +36,8 @@ final class KafkaPlace implements Place {
         return new KafkaPlace(KafkaServer.builder().proxied().start(), null);
     }
 
-    static KafkaPlace ofGroup(Duration session) {
-        var state = RedisPlace.unforced(RedisServer.builder()).start();
+    static KafkaPlace ofGroup(Duration session, boolean isKilled) {
+        var state = RedisPlace.state(isKilled);
         try {
             return new KafkaPlace(
                     KafkaServer.builder()
@@ -60,8 +60,8 @@ final class KafkaPlace implements Place {
     }
 
     @Override
-    public Optional<ServerProcess> server() {
-        return Optional.of(kafka);
+    public List<ServerProcess> servers() {
+        return state == null ? List.of(kafka) : List.of(kafka, state);
     }
 
     @Override

@@ -17,8 +17,8 @@ final class LocalPlace implements Place {
     }
 
     @Override
-    public Optional<ServerProcess> server() {
-        return Optional.empty();
+    public List<ServerProcess> servers() {
+        return List.of();
     }
 
     @Override

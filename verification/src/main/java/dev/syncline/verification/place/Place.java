@@ -19,7 +19,7 @@ public interface Place extends AutoCloseable {
         return switch (name) {
             case "local" -> new LocalPlace();
             case "kafka" -> KafkaPlace.ofOne();
-            case "redis" -> RedisPlace.ofOne(partitions);
+            case "redis" -> RedisPlace.forced(partitions);
             default -> throw new IllegalArgumentException("no broker " + name + ": local, kafka, redis");
         };
     }
@@ -30,11 +30,12 @@ public interface Place extends AutoCloseable {
      * @param name {@code kafka} or {@code redis}
      * @param partitions of each topic that will be asked for
      * @param session how long Kafka waits for who says nothing any more; on Redis the application says so itself
+     * @param isKilled whether its servers are going to be killed: then they keep what they have confirmed
      */
-    static Place ofGroup(String name, int partitions, Duration session) {
+    static Place ofGroup(String name, int partitions, Duration session, boolean isKilled) {
         return switch (name) {
-            case "kafka" -> KafkaPlace.ofGroup(session);
-            case "redis" -> RedisPlace.ofGroup(partitions);
+            case "kafka" -> KafkaPlace.ofGroup(session, isKilled);
+            case "redis" -> isKilled ? RedisPlace.forced(partitions) : RedisPlace.ofGroup(partitions);
             default -> throw new IllegalArgumentException("no broker for several instances " + name + ": kafka, redis");
         };
     }
@@ -43,7 +44,7 @@ public interface Place extends AutoCloseable {
     String uri();
 
     /** What can be killed, paused and cut off beside the application. */
-    Optional<ServerProcess> server();
+    List<ServerProcess> servers();
 
     /** Where instances share their state; empty if there is no such place. */
     Optional<RedisServer> state();

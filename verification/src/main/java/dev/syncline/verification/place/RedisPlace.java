@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Redis behind a proxy. Beside one instance it forces what it confirms, so that it may be killed as well. */
+/** Redis behind a proxy. Where it may be killed as well it forces what it confirms. */
 final class RedisPlace implements Place {
 
     private final RedisServer redis;
@@ -21,7 +21,7 @@ final class RedisPlace implements Place {
         this.partitions = partitions;
     }
 
-    static RedisPlace ofOne(int partitions) {
+    static RedisPlace forced(int partitions) {
         return new RedisPlace(RedisServer.builder().proxied().start(), partitions);
     }
 
@@ -29,8 +29,17 @@ final class RedisPlace implements Place {
         return new RedisPlace(unforced(RedisServer.builder().proxied()).start(), partitions);
     }
 
-    /** It is not killed, and state that several instances share is written once per event. */
-    static RedisServer.Builder unforced(RedisServer.Builder redis) {
+    /** For the state of a group whose broker is another. */
+    static RedisServer state(boolean isKilled) {
+        var redis = RedisServer.builder();
+        return (isKilled ? redis.proxied() : unforced(redis)).start();
+    }
+
+    /**
+     * For one that is not killed, where state that several instances share is written once per event: while the disk is slow
+     * it confirms, for up to two seconds, what it has not yet written.
+     */
+    private static RedisServer.Builder unforced(RedisServer.Builder redis) {
         return redis.config("appendfsync", "everysec");
     }
 
@@ -40,8 +49,8 @@ final class RedisPlace implements Place {
     }
 
     @Override
-    public Optional<ServerProcess> server() {
-        return Optional.of(redis);
+    public List<ServerProcess> servers() {
+        return List.of(redis);
     }
 
     @Override

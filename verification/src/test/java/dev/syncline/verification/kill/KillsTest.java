@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Thirty kills, ten on each broker, a few more while the broker is treated badly as well, and a few of groups. {@link Kills}
- * does more.
+ * Thirty kills, ten on each broker, a few more while the broker is treated badly as well, and a few of groups, without and with
+ * that. {@link Kills} does more.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class KillsTest {
@@ -60,6 +60,22 @@ class KillsTest {
         assertThat(report.faults())
                 .as("%s; journals in %s; again: Kills %s", report.table(), directory, options.again())
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"redis, 21", "kafka, 22"})
+    void s1_s6_s7_s8_s13_norWhileWhatItsMembersShareIsKilledFrozenAndCutOff(String broker, String seed) {
+        var options =
+                Options.parse("--broker", broker, "--members", "2", "--kills", "2", "--seed", seed, "--faults", "yes");
+        var counting = new MemberCounting(options, directory, UnaryOperator.identity(), line -> {});
+
+        var report = counting.run();
+
+        System.out.println(broker + ": " + report.line() + "; servers: " + counting.serverFaults());
+        assertThat(report.faults())
+                .as("%s; journals in %s; again: Kills %s", report.table(), directory, options.again())
+                .isEmpty();
+        assertThat(report.outages()).isPositive();
     }
 
     private Counting counting(Options options) {
