@@ -101,7 +101,7 @@ public class DispatchBenchmark {
                     policy(),
                     new HandlerGate("benchmark", policy().brakes(), System::nanoTime),
                     Applied.NOTHING,
-                    Parking.NONE,
+                    Parking.none(),
                     false,
                     Turns.threads());
             lanes.start();

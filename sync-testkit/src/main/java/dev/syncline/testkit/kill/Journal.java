@@ -75,21 +75,22 @@ public final class Journal {
     }
 
     static final String LAST = "SYNCLINE_JOURNAL_LAST";
+    /** The so-manieth line that begins so: number, #, beginning. */
     static final String STAND = "SYNCLINE_JOURNAL_STAND";
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final OutputStream out;
     private final boolean lastLife;
-    private final @Nullable Point standing;
+    private final @Nullable String standing;
     private final AtomicInteger untilStanding;
 
     Journal(OutputStream out, Map<String, String> environment) {
         this.out = out;
         this.lastLife = Boolean.parseBoolean(environment.getOrDefault(LAST, "false"));
-        String[] stand = environment.getOrDefault(STAND, "").split("#", -1);
-        this.standing = stand.length == 2 ? Point.valueOf(stand[0]) : null;
-        this.untilStanding = new AtomicInteger(stand.length == 2 ? Integer.parseInt(stand[1]) : 0);
+        String[] stand = environment.getOrDefault(STAND, "").split("#", 2);
+        this.standing = stand.length == 2 ? stand[1] : null;
+        this.untilStanding = new AtomicInteger(stand.length == 2 ? Integer.parseInt(stand[0]) : 0);
     }
 
     /**
@@ -189,11 +190,12 @@ public final class Journal {
     }
 
     private void write(Point point, String rest) {
+        String line = point.prefix() + rest + " ";
         synchronized (out) {
             // the time is taken in here, so that it orders the lines of all threads, and of all processes
-            write(point.prefix() + rest + " " + System.nanoTime());
+            write(line + System.nanoTime());
         }
-        if (point == standing && untilStanding.decrementAndGet() == 0) {
+        if (standing != null && line.startsWith(standing) && untilStanding.decrementAndGet() == 0) {
             standStill();
         }
     }

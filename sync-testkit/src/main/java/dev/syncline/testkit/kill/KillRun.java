@@ -1,15 +1,18 @@
 package dev.syncline.testkit.kill;
 
 import dev.syncline.testkit.kill.Journal.Point;
+import dev.syncline.testkit.kill.KillPoint.Line;
 import dev.syncline.testkit.server.ChildJvm;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * Kills an application by SIGKILL, again and again, and counts what it has lost, repeated and reordered.
@@ -64,7 +67,7 @@ public final class KillRun {
 
     private KillReport run() {
         while (kills < options.kills) {
-            kill(KillPoint.next(random, options.points));
+            kill(KillPoint.next(random, options.lines));
             boolean isLongRun = options.kills > options.restEvery;
             if (kills % options.restEvery == 0 || kills == options.kills || (isLongRun && kills == 1)) {
                 rest();
@@ -81,8 +84,8 @@ public final class KillRun {
         oracle.begin(life);
         long start = System.nanoTime();
         ChildJvm.Builder application = options.lives.apply(life);
-        if (point instanceof KillPoint.AtLine line && line.isStanding()) {
-            application.environment(Journal.STAND, line.point() + "#" + line.count());
+        if (point instanceof KillPoint.AtLine at && at.isStanding()) {
+            application.environment(Journal.STAND, at.count() + "#" + at.line().prefix());
         }
         List<String> lines;
         try (ChildJvm child = application.start()) {
@@ -118,9 +121,9 @@ public final class KillRun {
         } else if (point instanceof KillPoint.AtWork time) {
             child.awaitLine(line -> line.startsWith(Point.START.prefix()), options.patience);
             Children.pass(time.delay(), List.of(child));
-        } else if (point instanceof KillPoint.AtLine line) {
-            String prefix = line.point().prefix() + " ";
-            for (int i = 0; i < line.count(); i++) {
+        } else if (point instanceof KillPoint.AtLine at) {
+            String prefix = at.line().prefix();
+            for (int i = 0; i < at.count(); i++) {
                 child.awaitLine(said -> said.startsWith(prefix), options.patience);
             }
         } else {
@@ -174,7 +177,7 @@ public final class KillRun {
 
         private final IntFunction<ChildJvm.Builder> lives;
         private int kills = 30;
-        private List<Point> points = List.of(Point.INTENT, Point.ACCEPTED, Point.START, Point.EFFECT, Point.END);
+        private List<Line> lines = lines(Point.INTENT, Point.ACCEPTED, Point.START, Point.EFFECT, Point.END);
         private Consumer<List<String>> afterLife = lines -> {};
         private Consumer<KillOracle> afterKill = oracle -> {};
         private Runnable beforeRest = () -> {};
@@ -200,8 +203,23 @@ public final class KillRun {
          * that every application writes.
          */
         public Builder points(Point... kinds) {
-            points = List.of(kinds);
+            lines = lines(kinds);
             return this;
+        }
+
+        /**
+         * At remarks, too, that begin with that word, so many times as often as at each of the other kinds.
+         *
+         * @see Journal#remark
+         */
+        public Builder remarks(String word, int times) {
+            lines = Stream.concat(lines.stream(), Collections.nCopies(times, new Line(Point.REMARK, word)).stream())
+                    .toList();
+            return this;
+        }
+
+        private static List<Line> lines(Point... kinds) {
+            return Stream.of(kinds).map(kind -> new Line(kind, "")).toList();
         }
 
         /** Takes all lines of each life when it has ended: for those that the application writes for itself. */

@@ -107,7 +107,7 @@ public class LaneBenchmark {
                 policy,
                 new HandlerGate("benchmark", brakes, System::nanoTime),
                 Applied.NOTHING,
-                new ParkedKeys("benchmark", Parking.NONE, new Owned(false), crew, 4),
+                new ParkedKeys("benchmark", Parking.none(), shard -> true, new Owned(false), crew, 4),
                 crew,
                 1024,
                 4096,

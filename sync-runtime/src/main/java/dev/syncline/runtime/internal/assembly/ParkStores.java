@@ -57,8 +57,11 @@ final class ParkStores {
 
     /** Whether anything is parked here of a handler on a broker. */
     boolean isAnyParked(String handler, String broker, EnvelopeReader reader, InstantSource clock) {
-        return storage.hasParked(handler, broker)
-                && !of(handler, broker, reader, clock).parked(shard -> true).isEmpty();
+        if (!storage.hasParked(handler, broker)) {
+            return false;
+        }
+        var parking = of(handler, broker, reader, clock);
+        return parking.isInDoubt() || !parking.parked(shard -> true).isEmpty();
     }
 
     private ParkStore open(String name, String handler, String broker) {
@@ -72,7 +75,7 @@ final class ParkStores {
 
     private ParkStore opened(String name, EventLog log) {
         try {
-            return ParkStore.over(log, storeId, settings, new HandlerAlarms(name, findings));
+            return ParkStore.onDisk(log, storeId, settings, new HandlerAlarms(name, findings));
         } catch (RuntimeException | Error failure) {
             log.close();
             throw failure;
@@ -94,6 +97,11 @@ final class ParkStores {
         var problems = new ArrayList<String>();
         opened().forEach((name, store) -> {
             store.failure().ifPresent(why -> problems.add("parked events of " + name + ": " + why));
+            int waiting = store.doubts().size();
+            if (waiting > 0) {
+                problems.add(waiting + " parked events of " + name + " stand behind an entry that cannot be read; each"
+                        + " waits until its partition is assigned or it comes again");
+            }
             if (store.isFull()) {
                 problems.add("parked events of " + name + " take " + store.liveBytes()
                         + " bytes, more than is allowed: its intake pauses; mend what fails, or give events up");

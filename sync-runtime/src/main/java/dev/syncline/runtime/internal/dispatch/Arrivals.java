@@ -28,6 +28,9 @@ final class Arrivals {
 
     void accept(InFlight event, long now) {
         var envelope = event.envelope();
+        if (keys.parked.isInDoubt()) {
+            keys.arrives(envelope, now);
+        }
         var state = keys.table.find(envelope);
         if (state == null) {
             int route = handling.route(envelope);

@@ -195,7 +195,7 @@ final class Lane {
         }
         if (assigned) {
             assigned = false;
-            keys.parked.onAssigned();
+            keys.onAssigned(now);
             work++;
         }
         if (!gate.isShut(now)) {

@@ -2,6 +2,7 @@ package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
 import dev.syncline.runtime.internal.dispatch.Parking.Parked;
+import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
 import dev.syncline.runtime.internal.handling.Handling;
 import dev.syncline.runtime.internal.handling.Verdict;
@@ -61,6 +62,25 @@ final class LaneKeys implements Recovery.Listener {
             recovery.schedule(state, key.failure().dueInNanos(), now);
         }
         recovery.publish();
+    }
+
+    /** Partitions came: heads that waited for theirs may begin, and what was in doubt of them is known. */
+    void onAssigned(long now) {
+        parked.onAssigned();
+        var confirmed = parked.confirmed();
+        if (!confirmed.isEmpty()) {
+            confirmed.forEach(key -> takeover.known(key, now));
+            recovery.publish();
+        }
+    }
+
+    /** An event comes that may tell what is parked of its key; before it is filed. */
+    void arrives(Envelope event, long now) {
+        var key = parked.arrives(event);
+        if (key != null) {
+            takeover.known(key, now);
+            recovery.publish();
+        }
     }
 
     /** An attempt at the heads of these keys has ended so. */

@@ -8,6 +8,7 @@ import dev.syncline.runtime.internal.settle.InFlight;
 import dev.syncline.runtime.internal.turns.Crew;
 import dev.syncline.runtime.internal.turns.Turns;
 import dev.syncline.runtime.internal.wiring.HandlerPolicy;
+import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,7 +93,8 @@ public final class Lanes {
         this.forcer = turns.crew(name + "-park", 1);
         for (int i = 0; i < policy.concurrency(); i++) {
             var signal = new LaneSignal();
-            var parkedKeys = new ParkedKeys(handler, parking, owned, forcer, MOST_AT_ONCE);
+            var parkedKeys =
+                    new ParkedKeys(handler, parking, shards(i, policy.concurrency()), owned, forcer, MOST_AT_ONCE);
             var lane = new Lane(
                     handler,
                     i,
@@ -117,14 +119,24 @@ public final class Lanes {
     private void resumeParked() {
         long now = turns.nanoTime();
         for (int i = 0; i < lanes.size(); i++) {
-            int lane = i;
-            lanes.get(lane).resume(parking.parked(shard -> shard % lanes.size() == lane), now);
+            lanes.get(i).resume(parking.parked(shards(i, lanes.size())), now);
         }
     }
 
-    /** A partition became ours, until its fence comes down: what was parked of it may be attempted. Poll thread. */
-    public void onAssigned(TopicPartition partition, Fence fence) {
+    private static IntPredicate shards(int lane, int lanes) {
+        return shard -> shard % lanes == lane;
+    }
+
+    /**
+     * A partition became ours, until its fence comes down: what was parked of it may be attempted. Poll thread.
+     *
+     * @param acknowledged how far the group is done with it; null if it has not begun
+     */
+    public void onAssigned(TopicPartition partition, Fence fence, @Nullable Position acknowledged) {
         owned.assigned(partition, fence);
+        if (acknowledged != null) {
+            parking.assigned(partition, acknowledged);
+        }
         lanes.forEach(Lane::onAssignment);
     }
 
@@ -136,10 +148,9 @@ public final class Lanes {
     public CompletableFuture<?> takeUp(Function<IntPredicate, List<Parked>> parked) {
         var known = new ArrayList<CompletableFuture<?>>();
         for (int i = 0; i < lanes.size(); i++) {
-            int lane = i;
-            var ofLane = parked.apply(shard -> shard % lanes.size() == lane);
+            var ofLane = parked.apply(shards(i, lanes.size()));
             if (!ofLane.isEmpty()) {
-                known.add(lanes.get(lane).takeover().takeUp(ofLane));
+                known.add(lanes.get(i).takeover().takeUp(ofLane));
             }
         }
         return CompletableFuture.allOf(known.toArray(CompletableFuture[]::new));

@@ -4,6 +4,7 @@ import dev.syncline.api.OutboxException;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
 import dev.syncline.runtime.internal.dispatch.Parking.End;
 import dev.syncline.runtime.internal.dispatch.Parking.Failure;
+import dev.syncline.runtime.internal.dispatch.Parking.Parked;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.log.LogAwayException;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,7 @@ final class ParkedKeys {
 
     private final String handler;
     private final Parking parking;
+    private final IntPredicate shards;
     private final Owned owned;
     private final Crew forcer;
     private final int mostAttempts;
@@ -55,17 +58,21 @@ final class ParkedKeys {
     private long nextForce;
     private long nextRead;
     private int running;
+    private boolean isInDoubt;
     private volatile @Nullable String problem;
 
     /**
      * Begins with nothing parked.
      *
+     * @param shards of the lane
      * @param forcer where it waits for the store to force, so that other keys do not (S10)
      * @param mostAttempts how many heads may be attempted at once
      */
-    ParkedKeys(String handler, Parking parking, Owned owned, Crew forcer, int mostAttempts) {
+    ParkedKeys(String handler, Parking parking, IntPredicate shards, Owned owned, Crew forcer, int mostAttempts) {
         this.handler = handler;
         this.parking = parking;
+        this.shards = shards;
+        this.isInDoubt = parking.isInDoubt();
         this.owned = owned;
         this.forcer = forcer;
         this.mostAttempts = mostAttempts;
@@ -196,6 +203,31 @@ final class ParkedKeys {
     /** Whether what was parked is being forced, or about to be: not while the disk refuses. */
     boolean isForcing(long now) {
         return !forcing.isEmpty() || (!unforced.isEmpty() && now - nextForce >= 0);
+    }
+
+    // --- what the disk may have lost
+
+    /** Whether what comes next tells what is parked: then {@link #arrives} is to be asked before an event is filed. */
+    boolean isInDoubt() {
+        return isInDoubt;
+    }
+
+    /** Partitions came: keys of which more is parked than was known. */
+    List<Parked> confirmed() {
+        if (!isInDoubt) {
+            return List.of();
+        }
+        var confirmed = parking.confirmed(shards);
+        isInDoubt = parking.isInDoubt();
+        return confirmed;
+    }
+
+    /** An event comes; its key if that tells that older ones of it are parked, else null. */
+    @Nullable
+    Parked arrives(Envelope event) {
+        var parked = parking.arrives(event);
+        isInDoubt = parking.isInDoubt();
+        return parked;
     }
 
     // --- attempts

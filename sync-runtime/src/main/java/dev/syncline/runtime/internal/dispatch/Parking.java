@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.dispatch;
 
 import dev.syncline.runtime.internal.envelope.Envelope;
+import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -17,10 +18,40 @@ import org.jspecify.annotations.Nullable;
 public interface Parking {
 
     /** Parks nothing: keys whose attempts in place are spent wait in memory, as they do when a disk refuses. */
-    Parking NONE = new NoParking();
+    static Parking none() {
+        return new NoParking();
+    }
 
     /** The keys of these shards that are parked, when the handler starts. */
     List<Parked> parked(IntPredicate shards);
+
+    /**
+     * Whether the disk has lost something behind which more is parked, so that what comes next tells what of that counts. Any
+     * thread.
+     */
+    default boolean isInDoubt() {
+        return false;
+    }
+
+    /**
+     * A partition was assigned, and the group is done with it up to there: nothing up to there comes again. Before any event of
+     * it comes. Any thread.
+     */
+    default void assigned(TopicPartition partition, Position acknowledged) {}
+
+    /** Keys of these shards of which, by what was {@linkplain #assigned assigned}, more is parked than was known. */
+    default List<Parked> confirmed(IntPredicate shards) {
+        return List.of();
+    }
+
+    /**
+     * An event comes while something {@linkplain #isInDoubt is in doubt}.
+     *
+     * @return its key if, as that shows, older events of it are parked; else null
+     */
+    default @Nullable Parked arrives(Envelope event) {
+        return null;
+    }
 
     /**
      * Parks the head of a key that is not parked. Counts once {@link #force} has returned.

@@ -49,6 +49,14 @@ final class Takeover {
         return known;
     }
 
+    /** More of a key is parked than was known; where the key is parked anyhow its queue has grown. Lane's thread. */
+    void known(Parked parked, long now) {
+        var state = keys.find(parked.topic(), parked.key());
+        if (state == null || state.parked == null) {
+            takeUp(parked, now);
+        }
+    }
+
     private void takeUp(Parked parked, long now) {
         var before = keys.find(parked.topic(), parked.key());
         var state = before == null ? keys.add(parked.topic(), parked.key()) : before;

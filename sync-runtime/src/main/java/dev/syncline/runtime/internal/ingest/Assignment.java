@@ -231,7 +231,7 @@ final class Assignment implements AssignmentListener {
     private void passGate(PartitionIntake intake) {
         if (gate.isOpen(intake.partition)) {
             intake.isOpen = true;
-            lanes.onAssigned(intake.partition, intake.window.fence());
+            lanes.onAssigned(intake.partition, intake.window.fence(), intake.acknowledgedBefore);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.EnvelopeReader;
 import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.EventLog;
+import dev.syncline.spi.Position;
 import dev.syncline.spi.TopicPartition;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -77,10 +78,38 @@ public final class LaneParking implements Parking {
         }
         for (int shard = 0; shard < Shards.COUNT; shard++) {
             if (shards.test(shard)) {
-                store.keys(shard).forEach(key -> found.add(new Handle(key, "letter " + key.head())));
+                store.keys(shard).forEach(key -> found.add(handle(key)));
             }
         }
         return found;
+    }
+
+    @Override
+    public boolean isInDoubt() {
+        var store = opened;
+        return store != null && !store.doubts().isEmpty();
+    }
+
+    @Override
+    public void assigned(TopicPartition partition, Position acknowledged) {
+        if (isInDoubt()) {
+            store().doubts().assigned(partition, at -> at.compareTo(acknowledged) <= 0);
+        }
+    }
+
+    @Override
+    public List<Parking.Parked> confirmed(IntPredicate shards) {
+        return store().doubts().confirm(shards).stream().map(this::handle).toList();
+    }
+
+    @Override
+    public Parking.@Nullable Parked arrives(Envelope event) {
+        var key = store().doubts().arrives(event, clock.millis());
+        return key == null ? null : handle(key);
+    }
+
+    private Parking.Parked handle(ParkedKey key) {
+        return new Handle(key, "letter " + key.head());
     }
 
     @Override

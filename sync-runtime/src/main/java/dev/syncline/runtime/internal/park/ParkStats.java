@@ -5,7 +5,7 @@ package dev.syncline.runtime.internal.park;
  *
  * @param keys that are parked
  * @param deadKeys those of them whose head is dead
- * @param letters of all keys
+ * @param letters of all keys, and those that wait behind what cannot be read
  * @param liveBytes what is needed of the bytes on the disk
  * @param bytesOnDisk what its files take
  * @param files how many

@@ -45,14 +45,16 @@ public final class ParkStore implements AutoCloseable {
     private final LetterReader letters;
     private final Compaction compaction;
     private final ForcedChanges forced;
+    private final Doubts doubts;
 
-    private ParkStore(EventLog eventLog, StoreId storeId, ParkSettings settings, ParkAlarms alarms) {
+    private ParkStore(EventLog eventLog, StoreId storeId, ParkSettings settings, ParkAlarms alarms, boolean isTearing) {
         this.storeId = storeId;
         this.settings = settings;
         damage = new Damage(alarms);
         index = new ParkIndex(new SegmentUse(eventLog));
-        Recovery.run(eventLog, storeId, index, damage);
+        var found = Recovery.of(eventLog, storeId, damage, isTearing);
         log = new ParkLog(eventLog);
+        doubts = new Doubts(log, index, storeId, found.build(index));
         letters = new LetterReader(log, index, damage, storeId);
         compaction = new Compaction(log, index, damage, storeId, settings.log().segmentBytes());
         forced = new ForcedChanges(log, index, storeId);
@@ -70,16 +72,24 @@ public final class ParkStore implements AutoCloseable {
     public static ParkStore open(Path directory, StoreId storeId, ParkSettings settings, ParkAlarms alarms) {
         var log = ChronicleEventLog.open(directory, settings.log());
         try {
-            return over(log, storeId, settings, alarms);
+            return onDisk(log, storeId, settings, alarms);
         } catch (Throwable e) {
             log.close();
             throw e;
         }
     }
 
-    /** A store over a log that it will close. */
+    /**
+     * A store over a log on a disk, which it will close. A power failure may have damaged what was not forced and left what stands
+     * behind it: where an entry cannot be read, what does waits until it is known whether it comes again.
+     */
+    public static ParkStore onDisk(EventLog log, StoreId storeId, ParkSettings settings, ParkAlarms alarms) {
+        return new ParkStore(log, storeId, settings, alarms, true);
+    }
+
+    /** A store over a log that it will close, and that confirms its entries in order. */
     public static ParkStore over(EventLog log, StoreId storeId, ParkSettings settings, ParkAlarms alarms) {
-        return new ParkStore(log, storeId, settings, alarms);
+        return new ParkStore(log, storeId, settings, alarms, false);
     }
 
     // --- changes, each by the lane that owns the shard
@@ -196,6 +206,11 @@ public final class ParkStore implements AutoCloseable {
         } finally {
             log.unlock();
         }
+    }
+
+    /** What is parked, and not known to be so. */
+    public Doubts doubts() {
+        return doubts;
     }
 
     /** Changes that show here once they are durable, and not before. */
@@ -362,14 +377,14 @@ public final class ParkStore implements AutoCloseable {
      * @throws OutboxException if the disk failed
      */
     public int compact(int maxBytes) {
-        return compaction.run(maxBytes);
+        return doubts.isEmpty() ? compaction.run(maxBytes) : 0;
     }
 
     /** How it stands; looks at every key. */
     public ParkStats stats() {
         long keys = 0;
         long dead = 0;
-        long letters = 0;
+        long letters = doubts.size();
         for (int i = 0; i < Shards.COUNT; i++) {
             var shard = index.shard(i);
             synchronized (shard) {

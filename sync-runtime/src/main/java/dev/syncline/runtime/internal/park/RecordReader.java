@@ -1,6 +1,7 @@
 package dev.syncline.runtime.internal.park;
 
 import dev.syncline.api.OutboxException;
+import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.LogReader;
 import dev.syncline.runtime.internal.log.StoreId;
 import dev.syncline.spi.Bytes;
@@ -106,15 +107,35 @@ final class RecordReader {
         return copy;
     }
 
+    /** A letter's bytes, to be appended as another letter. */
+    byte[] copyAsNew() {
+        var copy = copy();
+        ByteBuffer.wrap(copy).putLong(RecordLayout.AT_LETTER, EventLog.NONE);
+        return copy;
+    }
+
     /** Of a letter: the key that it belongs to. */
     KeyName letterKey() {
-        int partition = buffer.getInt(start + RecordLayout.LETTER_PARTITION);
-        var position = new Position(
-                buffer.getLong(start + RecordLayout.LETTER_POSITION),
-                buffer.getLong(start + RecordLayout.LETTER_POSITION + Long.BYTES));
         buffer.position(start + RecordLayout.LETTER_TEXTS);
         var topic = text();
-        return KeyName.of(topic, text(), partition, position);
+        return KeyName.of(topic, text(), partition(), letterPosition());
+    }
+
+    /** Of a letter: where its event came from. */
+    TopicPartition letterPartition() {
+        buffer.position(start + RecordLayout.LETTER_TEXTS);
+        return new TopicPartition(text(), partition());
+    }
+
+    private int partition() {
+        return buffer.getInt(start + RecordLayout.LETTER_PARTITION);
+    }
+
+    /** Of a letter: where its event stood there. */
+    Position letterPosition() {
+        return new Position(
+                buffer.getLong(start + RecordLayout.LETTER_POSITION),
+                buffer.getLong(start + RecordLayout.LETTER_POSITION + Long.BYTES));
     }
 
     /** Of a letter: all of it. */

@@ -2,11 +2,16 @@ package dev.syncline.runtime.internal.park;
 
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.StoreId;
+import dev.syncline.runtime.internal.park.Doubts.Doubtful;
+import dev.syncline.spi.Position;
+import dev.syncline.spi.TopicPartition;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the index of what the log holds, from its oldest entry on. A letter that was copied is there twice if a crash
@@ -14,26 +19,34 @@ import org.jspecify.annotations.Nullable;
  * gone; the close of a letter always stands behind all its copies.
  *
  * <p>A state whose letter cannot be read tells which key it was the head of: that key waits for a person, as the state
- * says it did, rather than let what is behind the lost event go on as if it had never been.
+ * says it did, rather than let what is behind the lost event go on as if it had never been. Where none tells, what stands
+ * behind it is in {@linkplain Doubts doubt}.
  */
 final class Recovery {
 
     private final RecordReader record;
-    private final ParkIndex index;
     private final Damage damage;
+    private final boolean isTearing;
     private final Map<Long, FoundLetter> letters = new HashMap<>();
     private final Map<Long, FoundState> states = new HashMap<>();
+    private final Map<Long, Place> placesInDoubt = new HashMap<>();
+    private boolean isDamaged;
 
-    private Recovery(StoreId store, ParkIndex index, Damage damage) {
+    private Recovery(StoreId store, Damage damage, boolean isTearing) {
         this.record = new RecordReader(store);
-        this.index = index;
         this.damage = damage;
+        this.isTearing = isTearing;
     }
 
-    static void run(EventLog log, StoreId store, ParkIndex index, Damage damage) {
-        var recovery = new Recovery(store, index, damage);
+    /**
+     * Reads the log.
+     *
+     * @param isTearing whether a power failure may damage what was not forced and leave what stands behind it
+     */
+    static Recovery of(EventLog log, StoreId store, Damage damage, boolean isTearing) {
+        var recovery = new Recovery(store, damage, isTearing);
         recovery.read(log);
-        recovery.build();
+        return recovery;
     }
 
     private void read(EventLog log) {
@@ -46,7 +59,10 @@ final class Recovery {
                         }
                         return;
                     }
-                    case DAMAGED -> damage.at(reader.index(), reader.damage());
+                    case DAMAGED -> {
+                        isDamaged = true;
+                        damage.at(reader.index(), reader.damage());
+                    }
                     case ENTRY -> take(record.open(reader), reader.index(), reader.length());
                 }
             }
@@ -55,21 +71,25 @@ final class Recovery {
 
     private void take(int kind, long at, int bytes) {
         switch (kind) {
-            case RecordLayout.LETTER -> {
-                var identity = new Identity(record.identityHigh(), record.identityLow(), record.letterDigest());
-                letters.put(
-                        record.letter(),
-                        new FoundLetter(
-                                record.letter(), at, bytes, record.letterShard(), record.letterKey(), identity));
-            }
+            case RecordLayout.LETTER -> takeLetter(at, bytes);
             case RecordLayout.STATE -> states.put(record.letter(), state(at, bytes));
             case RecordLayout.CLOSE -> {
                 for (long letter : record.closed()) {
                     letters.remove(letter);
                     states.remove(letter);
+                    placesInDoubt.remove(letter);
                 }
             }
             default -> throw new AssertionError("kind " + kind);
+        }
+    }
+
+    private void takeLetter(long at, int bytes) {
+        long number = record.letter();
+        var identity = new Identity(record.identityHigh(), record.identityLow(), record.letterDigest());
+        letters.put(number, new FoundLetter(number, at, bytes, record.letterShard(), record.letterKey(), identity));
+        if (isTearing && isDamaged && number == at) {
+            placesInDoubt.put(number, new Place(record.letterPartition(), record.letterPosition()));
         }
     }
 
@@ -88,34 +108,40 @@ final class Recovery {
         return new FoundState(state, at, bytes, lost);
     }
 
-    private void build() {
+    /**
+     * Makes the index.
+     *
+     * @return what is not in it, since it stands behind what is lost and may come again
+     */
+    List<Doubtful> build(ParkIndex index) {
         states.forEach((number, state) -> {
-            if (state.lost != null) {
-                letters.putIfAbsent(number, state.lost);
+            var lost = state.lost();
+            if (lost != null) {
+                letters.putIfAbsent(number, lost);
             }
         });
-        var inOrder = new ArrayList<>(letters.values());
-        inOrder.sort(Comparator.comparingLong(FoundLetter::number));
-        for (var found : inOrder) {
-            var letter = index.add(found.shard, found.key, found.number, found.index, found.identity, found.bytes);
-            var state = states.get(found.number);
-            if (state != null && letter.key.head() == found.number) {
-                var was = state.state;
-                index.setState(
-                        letter.key,
-                        letter.isLost() ? was.lost(was.lastFailureMillis()) : was,
-                        state.index,
-                        state.bytes);
+        var inDoubt = new ArrayList<Doubtful>();
+        for (var letter : newestOfEach()) {
+            var state = states.get(letter.number());
+            var place = placesInDoubt.get(letter.number());
+            if (place == null) {
+                letter.addTo(index, state);
+            } else {
+                inDoubt.add(new Doubtful(letter, place.partition, place.position, state));
             }
         }
+        return inDoubt;
     }
 
-    private record FoundLetter(long number, long index, int bytes, int shard, KeyName key, Identity identity) {}
+    /** In the order of their numbers. What was in doubt and came again may be there twice: then the newer one counts. */
+    private List<FoundLetter> newestOfEach() {
+        var newestFirst = new ArrayList<>(letters.values());
+        newestFirst.sort(Comparator.comparingLong(FoundLetter::number).reversed());
+        var seen = new HashSet<Identity>();
+        newestFirst.removeIf(letter -> !seen.add(letter.identity()) && isTearing);
+        Collections.reverse(newestFirst);
+        return newestFirst;
+    }
 
-    /** @param lost what the letter is if it is not there; null if that is not known */
-    private record FoundState(
-            HeadState state,
-            long index,
-            int bytes,
-            @Nullable FoundLetter lost) {}
+    private record Place(TopicPartition partition, Position position) {}
 }

@@ -6,7 +6,8 @@
  * lane ── append, record, close ──► ParkStore ──► RecordWriter ──► EventLog ──► GroupCommit
  *                                      ├── ShardIndex (256)   who is parked, in order
  *                                      ├── Compaction         copies what lives forward, drops old files
- *                                      └── Recovery           at open: the log's entries become the index
+ *                                      ├── Recovery           at open: the log's entries become the index
+ *                                      └── Doubts             but for what stands behind an entry that is lost
  * </pre>
  */
 @NullMarked

@@ -99,9 +99,25 @@ public final class OutgoingParking {
 
     // --- into the store
 
+    /** The relay begins there in a topic: before it everything is shipped, or parked for good. */
+    void begins(String topic, Mark from) {
+        var store = opened;
+        if (store != null && !store.doubts().isEmpty()) {
+            store.doubts().assigned(new TopicPartition(topic, 0), at -> at.compareTo(from.position()) < 0);
+            store.doubts().confirm(shard -> true).forEach(key -> isParked(store, key, from.position()));
+        }
+    }
+
+    private void isParked(ParkStore store, ParkedKey key, Position otherwise) {
+        heads.computeIfAbsent(key, unknown -> headOf(store, key, otherwise));
+    }
+
     /** Whether nothing is parked or about to be: then no entry need be looked at. */
     boolean isIdle() {
-        return refused.isEmpty() && heads.isEmpty();
+        var store = opened;
+        return refused.isEmpty()
+                && heads.isEmpty()
+                && (store == null || store.doubts().isEmpty());
     }
 
     /** The broker refuses an entry for good; it is parked when it is read again. */
@@ -118,10 +134,16 @@ public final class OutgoingParking {
     /** Whether an entry is to be parked and not sent. */
     boolean takes(Envelope event) {
         var at = event.received().position();
+        var store = opened;
+        if (store != null && !store.doubts().isEmpty()) {
+            var older = store.doubts().arrives(event, clock.millis());
+            if (older != null) {
+                isParked(store, older, at);
+            }
+        }
         if (refused.containsKey(at)) {
             return true;
         }
-        var store = opened;
         var key = store == null ? null : store.find(event);
         var head = key == null ? null : heads.get(key);
         return head != null && at.compareTo(head) >= 0;

@@ -53,6 +53,16 @@ final class ParkedOutgoing {
         });
     }
 
+    /** The relay goes on there. Before it takes anything. */
+    void begin(Cursors from) {
+        from.destinations().forEach((destination, mark) -> {
+            var ofBroker = parking.get(destination.broker());
+            if (ofBroker != null) {
+                ofBroker.begins(destination.topic(), mark);
+            }
+        });
+    }
+
     /** Takes an entry whose key waits, or that was refused; false if it is to be sent. */
     boolean take(Flow flow, OutboxCursor entry, long nowNanos) {
         var ofBroker = parking.get(flow.destination.broker());

@@ -82,6 +82,7 @@ final class RelayDuty implements AutoCloseable {
                 new ParkedOutgoing(Map.copyOf(parking), known, settings, core, backoff, closer, this::signal, nowNanos);
         var end = new Mark(new Position(outbox.lastIndex() + 1, 0), outbox.lastN());
         progress = new Progress(store, settings.saveEvery().toNanos(), end, nowNanos);
+        parked.begin(progress.saved());
         destinations = new Destinations(outbox, core, Set.copyOf(embedded), this::take, progress.saved(), nowNanos);
         status = destinations.status(null);
     }

@@ -85,7 +85,13 @@ final class LaneParts implements Handling, Applied {
                 handlerGate.pause(),
                 admission,
                 table,
-                new ParkedKeys("test", new SimParking(new SplittableRandom(1), () -> true), new Owned(true), forcer, 4),
+                new ParkedKeys(
+                        "test",
+                        new SimParking(new SplittableRandom(1), () -> true),
+                        shard -> true,
+                        new Owned(true),
+                        forcer,
+                        4),
                 mailbox,
                 new SplittableRandom(1),
                 inPlace::onComplete);

@@ -51,7 +51,7 @@ class ParkedHeadsTest implements Handling {
     private final QueuedCrew forcer = new QueuedCrew();
     private boolean isDiskGood = true;
     private final SimParking parking = new SimParking(new SplittableRandom(1), () -> isDiskGood);
-    private final ParkedKeys parkedKeys = new ParkedKeys("test", parking, owned, forcer, 2);
+    private final ParkedKeys parkedKeys = new ParkedKeys("test", parking, shard -> true, owned, forcer, 2);
     private final Gate gate = new HandlerGate("test", Brakes.OFF, () -> 0).lane(() -> {});
     private final Admission admission = new Admission("test", this, Applied.NOTHING);
     private final LaneKeys lane = new LaneKeys(

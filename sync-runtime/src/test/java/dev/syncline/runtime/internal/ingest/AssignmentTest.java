@@ -48,7 +48,7 @@ class AssignmentTest implements Handling {
             policy(),
             new HandlerGate("test", Brakes.OFF, nanos::get),
             Applied.NOTHING,
-            Parking.NONE,
+            Parking.none(),
             false,
             Turns.threads());
     private final Assignment assignment = new Assignment(

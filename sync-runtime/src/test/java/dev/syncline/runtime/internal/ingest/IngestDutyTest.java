@@ -62,7 +62,7 @@ class IngestDutyTest {
             policy(),
             new HandlerGate("test", Brakes.OFF, System::nanoTime),
             applied,
-            Parking.NONE,
+            Parking.none(),
             false,
             Turns.threads());
     /** Passes by a millisecond per look, so that what waits for it in vain comes to an end. */
@@ -350,7 +350,7 @@ class IngestDutyTest {
                 policy(),
                 new HandlerGate("test", Brakes.OFF, nanos::get),
                 Applied.NOTHING,
-                Parking.NONE,
+                Parking.none(),
                 false,
                 new LookedAtTurns(nanos::get));
         timed.start();

@@ -20,6 +20,8 @@ final class ParkRig {
     InMemoryEventLog disk;
     ParkStore store;
 
+    private boolean isTearing;
+
     /** Files of so many bytes. */
     ParkRig(long segmentBytes) {
         var defaults = ParkSettings.defaults();
@@ -32,8 +34,18 @@ final class ParkRig {
         this(1 << 20);
     }
 
+    /** On a disk that may lose something and keep what stands behind it. */
+    static ParkRig tearing() {
+        var rig = new ParkRig(2_000);
+        rig.isTearing = true;
+        return rig;
+    }
+
     ParkStore over(EventLog log) {
-        return ParkStore.over(log, STORE, settings, (index, why) -> alarms.add(index));
+        ParkAlarms toList = (index, why) -> alarms.add(index);
+        return isTearing
+                ? ParkStore.onDisk(log, STORE, settings, toList)
+                : ParkStore.over(log, STORE, settings, toList);
     }
 
     /** The process is killed and starts again. */

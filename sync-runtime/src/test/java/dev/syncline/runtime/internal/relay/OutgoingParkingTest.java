@@ -191,6 +191,50 @@ class OutgoingParkingTest {
         assertThat(parking().isIdle()).isTrue();
     }
 
+    /** As a power failure may do to what is not forced yet: the cursor has not passed it, so it is read again. */
+    @Test
+    void s7_whatIsLostIsParkedAgainBeforeWhatStandsBehindIt() {
+        parkBig();
+        var before = rig.cursors;
+        publish("big", SMALL);
+        publish("big", SMALL);
+        settle();
+        var disk = Objects.requireNonNull(rig.parkLogs.get("one"));
+        disk.damage(disk.lastIndex() - 1);
+        rig.cursors = before;
+
+        rig.crash();
+        settle();
+        broker.maxBytes = Integer.MAX_VALUE;
+        rig.redriveAll();
+        settle();
+
+        assertThat(rig.damaged).hasSize(1);
+        assertThat(ids("big")).containsExactly("big#1", "big#2", "big#3", "big#4", "big#5");
+        assertThat(parking().isIdle()).isTrue();
+    }
+
+    /** Damaged when the cursor had passed it already: what stands behind it does not come again. */
+    @Test
+    void s1_whatStandsBehindWhatIsLostForGoodStillGoes() {
+        parkBig();
+        publish("big", SMALL);
+        publish("big", SMALL);
+        settle();
+        var disk = Objects.requireNonNull(rig.parkLogs.get("one"));
+        disk.damage(disk.lastIndex() - 1);
+
+        rig.crash();
+        settle();
+        broker.maxBytes = Integer.MAX_VALUE;
+        rig.redriveAll();
+        settle();
+
+        assertThat(rig.damaged).hasSize(1);
+        assertThat(ids("big")).containsExactly("big#1", "big#2", "big#3", "big#5");
+        assertThat(parking().isIdle()).isTrue();
+    }
+
     /** The broker lost all: what was before the head goes again, what is behind it still waits. */
     @Test
     void s26_aRewindSendsWhatWasBeforeTheHead() {

@@ -44,6 +44,7 @@ final class RelayRig implements CursorStore {
     Outbox outbox = open(log);
     final Map<String, InMemoryEventLog> parkLogs = new HashMap<>();
     final Map<String, OutgoingParking> parking = new HashMap<>();
+    final List<Long> damaged = new ArrayList<>();
     boolean canPark = true;
     final Confirmed confirmed = new Confirmed();
     RelayDuty duty;
@@ -105,7 +106,8 @@ final class RelayRig implements CursorStore {
 
     private OutgoingParking openParking(String broker) {
         var reader = new EnvelopeReader(InstantSource.system(), 1 << 20);
-        var store = parkStore(parkLogs.computeIfAbsent(broker, none -> new InMemoryEventLog(2000)));
+        var log = parkLogs.computeIfAbsent(broker, none -> new InMemoryEventLog(2000));
+        var store = ParkStore.onDisk(log, STORE, ParkSettings.defaults(), (index, why) -> damaged.add(index));
         return new OutgoingParking(broker, store, () -> store, reader, InstantSource.system());
     }
 
