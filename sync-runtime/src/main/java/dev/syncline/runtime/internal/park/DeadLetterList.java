@@ -57,6 +57,42 @@ final class DeadLetterList {
         return list;
     }
 
+    /** The key that a dead letter is the head of; null if it is not dead, or not there, any more. */
+    static @Nullable ParkedKey find(ParkIndex index, DeadLetter letter) {
+        var name = KeyName.of(letter.topic(), letter.key(), letter.partition().partition(), letter.position());
+        for (int i = 0; i < Shards.COUNT; i++) {
+            var shard = index.shard(i);
+            synchronized (shard) {
+                var key = shard.find(name);
+                if (key != null && isDeadHead(key, letter.letter())) {
+                    return key;
+                }
+            }
+        }
+        return letter.key().isEmpty() ? findUnread(index, letter) : null;
+    }
+
+    /** One without a key is named by its place, which a letter that could not be read did not say. */
+    private static @Nullable ParkedKey findUnread(ParkIndex index, DeadLetter letter) {
+        for (int i = 0; i < Shards.COUNT; i++) {
+            var shard = index.shard(i);
+            synchronized (shard) {
+                for (var key : shard.all()) {
+                    if (isDeadHead(key, letter.letter())) {
+                        return key;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    static boolean isDeadHead(ParkedKey key, long letter) {
+        synchronized (key.index()) {
+            return key.head() == letter && key.state().isDead();
+        }
+    }
+
     private static void forEach(ParkIndex index, String handler, Selection which, Consumer<Head> action) {
         for (int i = 0; i < Shards.COUNT; i++) {
             var shard = index.shard(i);

@@ -1,5 +1,9 @@
 package dev.syncline.runtime.internal.park;
 
+import dev.syncline.runtime.internal.keys.Shards;
+import dev.syncline.runtime.internal.log.EventLog;
+import java.util.List;
+
 /**
  * How a park store stands.
  *
@@ -12,4 +16,24 @@ package dev.syncline.runtime.internal.park;
  * @param damaged entries that could not be read since it was opened
  */
 public record ParkStats(
-        long keys, long deadKeys, long letters, long liveBytes, long bytesOnDisk, int files, int damaged) {}
+        long keys, long deadKeys, long letters, long liveBytes, long bytesOnDisk, int files, int damaged) {
+
+    /** Looks at every key. */
+    static ParkStats of(ParkIndex index, int lettersInDoubt, List<EventLog.Segment> segments, int damaged) {
+        long keys = 0;
+        long dead = 0;
+        long letters = lettersInDoubt;
+        for (int i = 0; i < Shards.COUNT; i++) {
+            var shard = index.shard(i);
+            synchronized (shard) {
+                letters += shard.letters();
+                for (var key : shard.all()) {
+                    keys++;
+                    dead += key.state().isDead() ? 1 : 0;
+                }
+            }
+        }
+        long bytes = segments.stream().mapToLong(EventLog.Segment::bytes).sum();
+        return new ParkStats(keys, dead, letters, index.use().liveBytes(), bytes, segments.size(), damaged);
+    }
+}

@@ -5,7 +5,6 @@ import dev.syncline.runtime.DeadLetter;
 import dev.syncline.runtime.DeadLetters.Selection;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.envelope.LogText;
-import dev.syncline.runtime.internal.keys.Shards;
 import dev.syncline.runtime.internal.log.ChronicleEventLog;
 import dev.syncline.runtime.internal.log.EventLog;
 import dev.syncline.runtime.internal.log.StoreId;
@@ -272,29 +271,7 @@ public final class ParkStore implements AutoCloseable {
 
     /** The key that a dead letter is the head of; null if it is not dead, or not there, any more. */
     public @Nullable ParkedKey find(DeadLetter letter) {
-        var name = KeyName.of(letter.topic(), letter.key(), letter.partition().partition(), letter.position());
-        for (int i = 0; i < Shards.COUNT; i++) {
-            var shard = index.shard(i);
-            synchronized (shard) {
-                var key = shard.find(name);
-                if (key != null && isDeadHead(key, letter.letter())) {
-                    return key;
-                }
-            }
-        }
-        return letter.key().isEmpty() ? findUnread(letter) : null;
-    }
-
-    /** One without a key is named by its place, which a letter that could not be read did not say. */
-    private @Nullable ParkedKey findUnread(DeadLetter letter) {
-        for (int i = 0; i < Shards.COUNT; i++) {
-            for (var key : keys(i)) {
-                if (isDeadHead(key, letter.letter())) {
-                    return key;
-                }
-            }
-        }
-        return null;
+        return DeadLetterList.find(index, letter);
     }
 
     /** Whether a key is one of this store. */
@@ -305,9 +282,7 @@ public final class ParkStore implements AutoCloseable {
 
     /** Whether a letter is the head of its key, and dead: to be asked by the lane before a command takes place. */
     public boolean isDeadHead(ParkedKey key, long letter) {
-        synchronized (key.index()) {
-            return key.head() == letter && key.state().isDead();
-        }
+        return DeadLetterList.isDeadHead(key, letter);
     }
 
     /** The parked keys of a shard, in no order. */
@@ -382,32 +357,8 @@ public final class ParkStore implements AutoCloseable {
 
     /** How it stands; looks at every key. */
     public ParkStats stats() {
-        long keys = 0;
-        long dead = 0;
-        long letters = doubts.size();
-        for (int i = 0; i < Shards.COUNT; i++) {
-            var shard = index.shard(i);
-            synchronized (shard) {
-                letters += shard.letters();
-                for (var key : shard.all()) {
-                    keys++;
-                    dead += key.state().isDead() ? 1 : 0;
-                }
-            }
-        }
-        long bytes = 0;
-        var segments = log.segments();
-        for (var segment : segments) {
-            bytes += segment.bytes();
-        }
-        return new ParkStats(
-                keys,
-                dead,
-                letters,
-                liveBytes(),
-                bytes,
-                segments.size(),
-                damage.indexes().size());
+        return ParkStats.of(
+                index, doubts.size(), log.segments(), damage.indexes().size());
     }
 
     /** Indexes of entries that could not be read since it was opened: each may be a lost letter. */
