@@ -29,8 +29,8 @@ public final class MappedTable implements Table {
 
     private static final int MIN_SLOTS = Slots.PAGE;
 
-    /** The largest that one mapping takes. */
-    static final int MAX_SLOTS = 1 << 25;
+    /** The largest whose places can be numbered. */
+    static final int MAX_SLOTS = Slots.MAX_COUNT;
 
     private final Path path;
     private final Path directory;
@@ -284,8 +284,8 @@ public final class MappedTable implements Table {
         var grown = TableFile.create(disk, TableFile.draft(path), use.code(), slots, key0, key1);
         var from = old.slots;
         int copied = 0;
-        for (int slot = 0; slot < from.count(); slot++) {
-            if (!from.isTaken(slot) || !from.isWhole(slot) || use.isDue().test(from.mark(slot))) {
+        for (int slot : from.taken()) {
+            if (!from.isWhole(slot) || use.isDue().test(from.mark(slot))) {
                 continue;
             }
             long high = from.high(slot);

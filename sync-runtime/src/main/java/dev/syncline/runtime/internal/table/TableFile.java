@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  * file; numbers are little-endian
  *      0   magic       8 bytes  "SYNCTAB" and a line feed
- *      8   version     u32      2
+ *      8   version     u32      3
  *     12   use         u32      {@link TableUse#code}
  *     16   slots       i64      a power of two
  *     24   hash key    2 x i64  random; of what the entries' keys are made, and their checks
@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *     64   used        i64      slots that are not empty; a hint, counted anew where it cannot be
  *     72   evicted     i64      newest stamp that made room before its time; a hint
  *     80   record      slot i64, low i64, value i64, high i64, mark i64, check i64
- *    128   tags        u8 each, see {@link Slots}
- *          slots       32 bytes each, from the next multiple of 4,096 on
+ *    512   lines       64 bytes for 16 slots, see {@link Slots}
+ *          places      32 bytes each, from the next multiple of 4,096 on
  * </pre>
  *
  * <p>What replaces an entry is written to the record first, then to its slot. Where the process is killed within the slot,
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 final class TableFile {
 
     static final int HEADER_BYTES = 4096;
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(TableFile.class);
 
@@ -52,32 +52,32 @@ final class TableFile {
     private static final int EVICTED = 72;
     private static final int RECORD = 80;
     private static final int RECORD_CHECK = RECORD + 40;
-    private static final int TAGS = 128;
+    private static final int LINES = 512;
 
     final Region region;
     final Slots slots;
     final long key0;
     final long key1;
 
-    private TableFile(Region region, int slots, long key0, long key1) {
+    private TableFile(Region region, int slots, long key0, long key1, boolean isNew) {
         this.region = region;
-        this.slots = new Slots(region, TAGS, base(slots), slots, key0 ^ Long.rotateLeft(key1, 32));
+        this.slots = new Slots(region, LINES, base(slots), slots, key0 ^ Long.rotateLeft(key1, 32), isNew);
         this.key0 = key0;
         this.key1 = key1;
     }
 
     static int bytes(int slots) {
-        return base(slots) + slots * Slots.SLOT_BYTES;
+        return base(slots) + slots * Slots.ENTRY_BYTES;
     }
 
-    /** Where slots begin: each page of theirs is a page of the machine. */
+    /** Where places begin. */
     private static int base(int slots) {
-        return (TAGS + slots + HEADER_BYTES - 1) / HEADER_BYTES * HEADER_BYTES;
+        return (LINES + slots / Slots.LINE * Slots.LINE_BYTES + HEADER_BYTES - 1) / HEADER_BYTES * HEADER_BYTES;
     }
 
     /** Makes a file with a header and no entries. */
     static TableFile create(TableDisk disk, Path path, int use, int slots, long key0, long key1) throws IOException {
-        var file = new TableFile(disk.create(path, bytes(slots)), slots, key0, key1);
+        var file = new TableFile(disk.create(path, bytes(slots)), slots, key0, key1, true);
         var region = file.region;
         region.set(0, MAGIC);
         region.set(VERSION_AND_USE, (long) use << 32 | VERSION);
@@ -109,7 +109,7 @@ final class TableFile {
             if (fault != null) {
                 return putAside(path, fault, isBlank(region), alarms);
             }
-            var file = new TableFile(region, (int) region.get(SLOTS), region.get(KEY_0), region.get(KEY_1));
+            var file = new TableFile(region, (int) region.get(SLOTS), region.get(KEY_0), region.get(KEY_1), false);
             file.recover();
             return file;
         } catch (IOException failure) {
