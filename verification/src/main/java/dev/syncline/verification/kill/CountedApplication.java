@@ -25,16 +25,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * One life of an application that publishes and handles until it is killed, or told to leave, and keeps a {@link Journal} of
  * it. In its last life it publishes nothing, works off what is there, and ends.
  *
- * <p>Arguments: the broker's URI, a word that no other run on that broker has, the data directory, the number of the life. Of
- * several instances each is also given its seat, their number, the URI of their state, and how many events it publishes in a
- * second.
+ * <p>Arguments: the broker's URI, a word that no other run on that broker has, the data directory, the number of the life; of
+ * several instances also its seat, their number, and the URI of their state; and how many events it publishes in a second.
  */
 public final class CountedApplication {
 
     static final int PARTITIONS = 4;
 
     private static final int PUBLISHERS = 2;
-    private static final int EVENTS_PER_SECOND = 1_200;
+    static final int EVENTS_PER_SECOND = 1_200;
 
     /** Of all instances: what is known of each event lies in a store. */
     static final int EVENTS_PER_SECOND_OF_GROUP = 400;
@@ -71,8 +70,8 @@ public final class CountedApplication {
     private record Seat(String keys, int members, String state, int eventsPerSecond) {
 
         static Seat of(String... arguments) {
-            return arguments.length == 0
-                    ? new Seat("", 1, "", EVENTS_PER_SECOND)
+            return arguments.length == 1
+                    ? new Seat("", 1, "", Integer.parseInt(arguments[0]))
                     : new Seat(
                             "m" + arguments[0] + ".",
                             Integer.parseInt(arguments[1]),

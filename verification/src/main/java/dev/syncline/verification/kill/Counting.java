@@ -54,7 +54,12 @@ final class Counting {
         String group = CountedApplication.name(run) + "." + Exact.ID;
         return KillRun.of(life -> start.apply(ChildJvm.of(CountedApplication.class))
                         .jvmArgs("-Xmx96m")
-                        .args(place.uri(), run, directory.resolve("data").toString(), Integer.toString(life)))
+                        .args(
+                                place.uri(),
+                                run,
+                                directory.resolve("data").toString(),
+                                Integer.toString(life),
+                                Integer.toString(options.rate())))
                 .handler(Exact.ID, Exact.LANES)
                 .handler(Moody.ID, Moody.AT_ONCE)
                 .kills(options.kills())
