@@ -91,8 +91,9 @@ public record Health(
      * A key whose oldest event could not be handled yet; later events of the key wait behind it.
      *
      * @param event what it is and where it stands; no payload
-     * @param code stable reason, dotted lower case
-     * @param attempts how many were made
+     * @param code stable reason, dotted lower case; {@code first.in.line} if what was parked before it is done, or how its
+     *     attempt ended was not put down before a crash: its next attempt follows
+     * @param attempts how many were made, as far as that is on record
      */
     public record BlockedKey(String topic, String key, String event, String code, String reason, int attempts) {}
 }

@@ -28,6 +28,12 @@ final class KeyState {
         PARKED
     }
 
+    /** Code of a parked head of which no failed attempt is on record. */
+    private static final String NEXT = "first.in.line";
+
+    private static final String NEXT_TEXT =
+            "it is the oldest that is parked of its key, and no failed attempt at it is on record; its next one follows";
+
     final String topic;
     final String key;
     final ArrayDeque<InFlight> events = new ArrayDeque<>(2);
@@ -93,6 +99,9 @@ final class KeyState {
         var shown = key.startsWith(Keys.NO_KEY) ? "" : key;
         if (parked != null) {
             var failure = parked.failure();
+            if (failure.code().isEmpty()) {
+                return new BlockedKey(topic, shown, parked.headText(), NEXT, NEXT_TEXT, failure.attempts());
+            }
             return new BlockedKey(
                     topic, shown, parked.headText(), failure.code(), failure.detail(), failure.attempts());
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.syncline.api.Delivery;
 import dev.syncline.api.EventType.Kind;
+import dev.syncline.runtime.Health.BlockedKey;
 import dev.syncline.runtime.internal.dispatch.KeyState.Status;
 import dev.syncline.runtime.internal.envelope.Envelope;
 import dev.syncline.runtime.internal.handling.Attempt;
@@ -129,6 +130,24 @@ class ParkedHeadsTest implements Handling {
 
             assertThat(attempts).containsExactly("1", "2", "3");
             assertThat(keys.size()).isZero();
+        }
+
+        @Test
+        void isSaidToBeFirstInLineUntilItsFirstAttemptHasFailed() {
+            park("k", "1");
+            queue("k", "2");
+            passes(Duration.ofSeconds(2));
+            turn();
+            threads.remove().run();
+
+            turn(); // the first one is done
+
+            assertThat(recovery.blockedKeys()).singleElement().satisfies(blocked -> {
+                assertThat(blocked.event()).contains("id=2");
+                assertThat(blocked.code()).isEqualTo("first.in.line");
+                assertThat(blocked.reason()).contains("no failed attempt at it is on record");
+                assertThat(blocked.attempts()).isZero();
+            });
         }
 
         @Test
@@ -275,10 +294,16 @@ class ParkedHeadsTest implements Handling {
             turn();
             assertThat(keys.size()).isZero();
 
+            parking.failed(
+                    before, new Parking.Failure(0, "", "", Duration.ofSeconds(1).toNanos()));
             var known = takeover.takeUp(List.of(before));
             assertThat(known).isNotDone();
             turn();
             assertThat(known).isDone();
+            assertThat(recovery.blockedKeys())
+                    .as("what its last owner knew of the head is lost")
+                    .extracting(BlockedKey::code)
+                    .containsExactly("first.in.line");
             queue("k", "2");
             passes(Duration.ofSeconds(2));
             runAll();
