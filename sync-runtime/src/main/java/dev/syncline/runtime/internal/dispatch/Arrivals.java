@@ -42,11 +42,10 @@ final class Arrivals {
             return;
         }
         keys.table.queue(state, event);
-        if (state.parked == null) {
-            keys.recovery.queuedBehind(state);
-        } else {
+        if (state.parked != null) {
             keys.table.dequeued(keys.parked.append(state));
         }
+        keys.recovery.queuedBehind(state);
     }
 
     private void handleAlone(InFlight event, int route, long now) {

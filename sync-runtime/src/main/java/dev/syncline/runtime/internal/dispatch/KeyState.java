@@ -48,6 +48,9 @@ final class KeyState {
     /** Monotonic time of the next attempt at the head; {@link Long#MAX_VALUE} if it needs a person. */
     long dueNanos = Long.MAX_VALUE;
 
+    /** So many of its events are in the sum of the {@link BlockedKeys}. */
+    int countedEvents;
+
     String code = "";
     String reason = "";
 

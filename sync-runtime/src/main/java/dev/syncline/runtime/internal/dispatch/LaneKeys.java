@@ -60,6 +60,7 @@ final class LaneKeys implements Recovery.Listener {
             state.parked = key;
             state.status = Status.PARKED;
             recovery.schedule(state, key.failure().dueInNanos(), now);
+            recovery.note(state);
         }
         recovery.publish();
     }
@@ -118,6 +119,7 @@ final class LaneKeys implements Recovery.Listener {
     private void goOn(KeyState state, long now) {
         if (state.successor != null) {
             takeover.adopt(state, now);
+            recovery.publish();
         } else if (state.events.isEmpty()) {
             table.remove(state);
         } else {
@@ -152,11 +154,13 @@ final class LaneKeys implements Recovery.Listener {
      * let go when they are taken.
      */
     void dropFenced(long now) {
-        for (var state : table.dropFenced()) {
+        var headless = table.dropFenced();
+        for (var state : headless) {
             batches.remove(state);
             state.resetHead();
-            goOn(state, now);
         }
+        table.forEach(recovery::note);
+        headless.forEach(state -> goOn(state, now));
         recovery.publish();
     }
 }

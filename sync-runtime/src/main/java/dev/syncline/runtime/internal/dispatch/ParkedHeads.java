@@ -180,7 +180,7 @@ final class ParkedHeads {
     private void close(KeyState state, End end, long now) {
         parked.ended(state);
         goOn(state, parked.close(state, end), now);
-        recovery.publish();
+        recovery.publish(state);
     }
 
     /** The next head follows, or the key is idle again, but for what the disk refused meanwhile. */
@@ -243,8 +243,8 @@ final class ParkedHeads {
                 var result = otherwise;
                 if (state != null && state.parked != null && state.status != Status.BUSY) {
                     result = command.apply(state, now);
+                    recovery.publish(state); // first: who has the answer sees it in health
                 }
-                recovery.publish(); // first: who has the answer sees it in health
                 answer.complete(result);
             } catch (OutboxException refused) {
                 answer.completeExceptionally(refused);

@@ -8,7 +8,6 @@ import dev.syncline.runtime.internal.envelope.LogText;
 import dev.syncline.runtime.internal.handling.Verdict;
 import dev.syncline.runtime.internal.settle.InFlight;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +25,6 @@ final class Recovery {
 
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-    private static final int MOST_KEYS_SHOWN = 100;
-
     /** A hold spends no attempt, so one that is over at once would be asked again and again without end. */
     private static final long LEAST_HOLD = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -38,8 +35,7 @@ final class Recovery {
     private final Listener lane;
     private final ParkedKeys parkedKeys;
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
-    private volatile List<BlockedKey> blocked = List.of();
-    private volatile int blockedEvents;
+    private final BlockedKeys blocked = new BlockedKeys();
 
     /**
      * Begins without any key in trouble.
@@ -132,7 +128,7 @@ final class Recovery {
         var event = state.head().envelope().toString();
         int attempts = state.failures;
         park(state, new Failure(attempts, code, state.reason, wait), now);
-        publish();
+        publish(state);
         tell(isNew, event, wait, code, LogText.of(reason), cause, attempts);
     }
 
@@ -175,7 +171,7 @@ final class Recovery {
         boolean isNoted = parkedKeys.failed(state, failure);
         // what is not known to be dead cannot be handed in again: another attempt will have to say it once more
         schedule(state, isNoted || !failure.isDead() ? failure.dueInNanos() : ParkedKeys.DISK_PAUSE, now);
-        publish();
+        publish(state);
         tell(attempts == 0, event, failure.dueInNanos(), failure.code(), failure.detail(), cause, failure.attempts());
     }
 
@@ -184,7 +180,7 @@ final class Recovery {
         var event = state.required().headText();
         boolean isNoted = parkedKeys.lost(state);
         schedule(state, isNoted ? Backoff.NEVER : ParkedKeys.DISK_PAUSE, now);
-        publish();
+        publish(state);
         var failure = state.required().failure();
         tell(false, event, failure.dueInNanos(), failure.code(), failure.detail(), null, failure.attempts());
     }
@@ -220,7 +216,7 @@ final class Recovery {
         boolean wasVisible = state.isVisible();
         var head = keys.removeHead(state);
         if (wasVisible) {
-            publish();
+            publish(state);
         }
         return head;
     }
@@ -256,7 +252,7 @@ final class Recovery {
             lane.ready(state);
         } else {
             park(state, unparked, now);
-            publish();
+            publish(state);
         }
     }
 
@@ -266,41 +262,37 @@ final class Recovery {
         return next == null ? Long.MAX_VALUE : next.dueNanos;
     }
 
-    /** A further event waits behind the head of a key. */
+    /** An event has come to a key that is not idle: it waits behind the head, or went where that is. */
     void queuedBehind(KeyState state) {
         if (state.isVisible()) {
-            blockedEvents(blockedEvents + 1);
+            note(state);
         }
+    }
+
+    /** A key is blocked, or no more, or other events wait in it: {@link #publish()} shows it. */
+    void note(KeyState state) {
+        blocked.note(state);
     }
 
     /** The keys that wait for a later attempt or a person. Any thread. */
     List<BlockedKey> blockedKeys() {
-        return blocked;
+        return blocked.shown();
     }
 
     /** Events of these keys. Any thread. */
     int blockedEvents() {
-        return blockedEvents;
+        return blocked.events();
     }
 
-    /** Shows anew which keys are blocked. */
+    /** Shows anew how it stands with a key, which may have left the table. */
+    void publish(KeyState state) {
+        note(state);
+        publish();
+    }
+
+    /** Shows what was {@linkplain #note noted}. */
     void publish() {
-        var list = new ArrayList<BlockedKey>();
-        int[] events = {0};
-        keys.forEach(state -> {
-            if (state.isVisible()) {
-                events[0] += state.events.size();
-                if (list.size() < MOST_KEYS_SHOWN) {
-                    list.add(state.describe());
-                }
-            }
-        });
-        blocked = List.copyOf(list);
-        blockedEvents(events[0]);
-    }
-
-    private void blockedEvents(int number) {
-        blockedEvents = number;
+        blocked.show();
     }
 
     private static long clampedNanos(Duration pause) {

@@ -77,6 +77,7 @@ final class Takeover {
         state.status = Status.PARKED;
         keys.dequeued(parkedKeys.append(state));
         recovery.schedule(state, state.required().failure().dueInNanos(), now);
+        recovery.note(state);
     }
 
     /** Lets go of the parked keys of which that holds: their partition is gone. Any thread. */
@@ -109,6 +110,7 @@ final class Takeover {
         } else {
             lane.ready(state);
         }
+        recovery.note(state);
     }
 
     /** An attempt at a parked head has ended: whether its queue went meanwhile, so that nothing is left to be done to it. */

@@ -61,6 +61,10 @@ final class LaneParts implements Handling, Applied {
     final List<String> attempts = new ArrayList<>();
     final List<String> noted = new ArrayList<>();
     Runnable duringCall = () -> {};
+
+    /** Whether the disk takes all that is parked; if not it refuses now and then. */
+    boolean isDiskGood = true;
+
     private final int batchSize;
     private long position;
 
@@ -87,7 +91,7 @@ final class LaneParts implements Handling, Applied {
                 table,
                 new ParkedKeys(
                         "test",
-                        new SimParking(new SplittableRandom(1), () -> true),
+                        new SimParking(new SplittableRandom(1), () -> isDiskGood),
                         shard -> true,
                         new Owned(true),
                         forcer,

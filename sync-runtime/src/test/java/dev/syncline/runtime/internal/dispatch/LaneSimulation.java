@@ -204,6 +204,7 @@ final class LaneSimulation implements Handling, Applied {
         assertThat(budget.events()).isZero();
         assertThat(budget.bytes()).isZero();
         assertThat(lane.blockedKeys()).isEmpty();
+        assertThat(lane.blockedEvents()).isZero();
         assertThat(gate.breakerHealth()).as("l5: it closes by itself").isEqualTo(BreakerHealth.CLOSED);
         return trace.toString();
     }
@@ -290,6 +291,20 @@ final class LaneSimulation implements Handling, Applied {
             log.check();
         }
         skips.removeIf(skip -> skip.isDone() && isOver(skip));
+        checkWhatIsShown();
+    }
+
+    /** What is parked is in health, as it is now: what changes is noted key by key. */
+    private void checkWhatIsShown() {
+        for (var parked : parking.parked(shard -> true)) {
+            var failure = parked.failure();
+            if (lane.blockedKeys().stream()
+                    .noneMatch(shown -> shown.event().equals(parked.headText())
+                            && shown.attempts() == failure.attempts()
+                            && (failure.code().isEmpty() || shown.code().equals(failure.code())))) {
+                throw new AssertionError(parked.headText() + " " + failure + " is not shown: " + lane.blockedKeys());
+            }
+        }
     }
 
     private static boolean isOver(CompletableFuture<Void> skip) {
