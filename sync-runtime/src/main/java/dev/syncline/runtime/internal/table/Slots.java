@@ -235,9 +235,11 @@ final class Slots {
 
     private BitSet givenPlaces() {
         var places = new BitSet(count);
-        for (int slot = 0; slot < count; slot++) {
-            if (tagOf(slot) != NEVER_TAKEN) {
-                places.set(place(slot));
+        for (int slot = 0; slot < count; slot += GROUP) {
+            long word = word(slot);
+            long taken = (((word & ~TOPS) + ~TOPS) | word) & TOPS; // all bytes but zeros, without a mistake
+            for (; taken != 0; taken &= taken - 1) {
+                places.set(place(slot + byteOf(taken)));
             }
         }
         return places;
