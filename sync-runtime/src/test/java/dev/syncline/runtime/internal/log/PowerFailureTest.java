@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PowerFailureTest {
 
     private static final int PAGE = 4096;
-    private static final int TRIALS = 150;
+    private static final int TRIALS = 150 * Integer.getInteger("times", 1);
     private static final LogSettings SETTINGS =
             LogSettings.ofBlock(64 << 10).withSegmentBytes(120_000).withReserveBytes(0);
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DamageTest {
 
     private static final int EVENTS = 300;
-    private static final int FLIPS = 150;
+    private static final int FLIPS = 150 * Integer.getInteger("times", 1);
     private static final OutboxSettings SETTINGS = OutboxSettings.defaults()
             .withLog(LogSettings.ofBlock(64 << 10).withSegmentBytes(60_000).withReserveBytes(0));
 

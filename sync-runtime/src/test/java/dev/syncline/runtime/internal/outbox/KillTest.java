@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class KillTest {
 
-    private static final int KILLS = 6;
+    private static final int KILLS = 6 * Integer.getInteger("times", 1);
     private static final int PUBLISHERS = 3;
     private static final OutboxSettings SETTINGS = OutboxSettings.defaults()
             .withLog(LogSettings.ofBlock(64 << 10).withSegmentBytes(300_000).withReserveBytes(0));

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class RepeatedProcessIdsTest {
 
-    private static final int KILLS = 6;
+    private static final int KILLS = 6 * Integer.getInteger("times", 1);
     private static final List<String> AS_PROCESS_1 =
             List.of("unshare", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc");
 
