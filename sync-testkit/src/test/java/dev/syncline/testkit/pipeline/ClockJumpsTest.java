@@ -41,6 +41,9 @@ class ClockJumpsTest {
     private static final int KEYS = 8;
     private static final int ATTEMPTS_OF_A_PARKED_HEAD = 4;
 
+    /** From here on numbers are of events that fail as long as their target is away. */
+    private static final int OVER_RESTARTS = 1_000_000;
+
     @TempDir
     Path directory;
 
@@ -48,6 +51,7 @@ class ClockJumpsTest {
     private final Random random = new Random(1);
     private final Queue<Integer> handled = new ConcurrentLinkedQueue<>();
     private final Map<Integer, Integer> attempts = new ConcurrentHashMap<>();
+    private volatile boolean isAway;
 
     /** The system's, but for the jumps so far. */
     private static final class JumpingClock implements InstantSource {
@@ -73,9 +77,20 @@ class ClockJumpsTest {
         @OnEvent
         void changed(Event<Changed> event) {
             int number = event.payload().number();
+            if (number >= OVER_RESTARTS) {
+                changedOverARestart(number);
+                return;
+            }
             int attempt = attempts.merge(number, 1, Integer::sum);
             if (attempt < (number % 40 == 1 ? ATTEMPTS_OF_A_PARKED_HEAD + 1 : number % 10 == 1 ? 2 : 1)) {
                 throw new IllegalStateException("not yet");
+            }
+            handled.add(number);
+        }
+
+        private void changedOverARestart(int number) {
+            if (isAway) {
+                throw new IllegalStateException("away");
             }
             handled.add(number);
         }
@@ -100,13 +115,21 @@ class ClockJumpsTest {
                         sync.publisher().publish(new Changed("item-" + number % KEYS, number));
                     }
                 }
-                sync.awaitQuiet(PATIENCE);
-                await().atMost(PATIENCE).until(() -> isNothingBlocked(sync));
-                assertThat(sync.deadLetters().count(Selection.all())).isZero();
+                awaitAllHandled(sync);
+                isAway = true;
+                sync.publisher().publish(new Changed("over-restarts", OVER_RESTARTS + jump));
+                await().atMost(PATIENCE).until(() -> isAnyBlocked(sync));
             }
+            clock.jump(JUMPS.get(1)); // now its next attempt would be due in a month
+            isAway = false;
+        }
+        try (var sync = start(memory, broker)) {
+            awaitAllHandled(sync);
         }
 
-        assertThat(handled).doesNotHaveDuplicates().hasSize(number);
+        int restarts = NUMBER_OF_JUMPS / JUMPS_PER_RESTART;
+        assertThat(handled).doesNotHaveDuplicates().hasSize(number + restarts);
+        handled.removeIf(event -> event >= OVER_RESTARTS);
         var newest = new HashMap<Integer, Integer>();
         for (int event : handled) {
             var before = newest.put(event % KEYS, event);
@@ -119,8 +142,19 @@ class ClockJumpsTest {
                 .isEqualTo(event % 40 == 1 ? ATTEMPTS_OF_A_PARKED_HEAD + 1 : event % 10 == 1 ? 2 : 1));
     }
 
+    private static void awaitAllHandled(Sync sync) {
+        sync.awaitQuiet(PATIENCE);
+        await().atMost(PATIENCE).until(() -> isNothingBlocked(sync));
+        assertThat(sync.deadLetters().count(Selection.all())).isZero();
+    }
+
     private static boolean isNothingBlocked(Sync sync) {
+        return !isAnyBlocked(sync)
+                && sync.health().handlers().values().stream().allMatch(handler -> handler.inFlight() == 0);
+    }
+
+    private static boolean isAnyBlocked(Sync sync) {
         return sync.health().handlers().values().stream()
-                .allMatch(handler -> handler.blockedKeys().isEmpty() && handler.inFlight() == 0);
+                .anyMatch(handler -> !handler.blockedKeys().isEmpty());
     }
 }
