@@ -2,6 +2,7 @@ package dev.syncline.testkit.kill;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,7 @@ final class LedgerMain {
     }
 
     private void run() throws IOException {
+        cutOffHalfALine();
         if (way == Way.INVENTS) {
             handle("nobodys");
         }
@@ -62,6 +64,14 @@ final class LedgerMain {
         journal.atRest();
     }
 
+    /** What a kill in the midst of a write has left: nobody was told that it was taken. */
+    private void cutOffHalfALine() throws IOException {
+        try (var file = new RandomAccessFile(queue.toFile(), "rw")) {
+            var text = Files.readString(queue, StandardCharsets.US_ASCII);
+            file.setLength(text.lastIndexOf('\n') + 1L);
+        }
+    }
+
     private void publish() throws IOException {
         var lines = new StringBuilder();
         for (int i = 0; i < STEP; i++) {
@@ -71,7 +81,7 @@ final class LedgerMain {
         }
         try (var file = new RandomAccessFile(queue.toFile(), "rw")) {
             file.seek(file.length());
-            file.write(lines.toString().getBytes(StandardCharsets.UTF_8)); // one call: all of them or none
+            file.write(lines.toString().getBytes(StandardCharsets.UTF_8));
         }
         lines.toString().lines().forEach(journal::accepted);
     }
@@ -105,6 +115,6 @@ final class LedgerMain {
 
     private void writePosition(int number) throws IOException {
         position.seek(0);
-        position.writeInt(number);
+        position.write(ByteBuffer.allocate(Integer.BYTES).putInt(number).array()); // in one write, or a kill tears it
     }
 }
