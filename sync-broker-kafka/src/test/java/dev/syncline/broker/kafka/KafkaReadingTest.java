@@ -149,7 +149,10 @@ class KafkaReadingTest {
         assertThat(zombie.told).containsExactly("assigned 1", "lost 1");
     }
 
-    /** A classic group takes no commits while its members agree; each of them polls on a thread of its own. */
+    /**
+     * A classic group takes no commits while its members agree; each of them polls on a thread of its own. One that has to
+     * agree once more, as a member left meanwhile, cannot before it polls: then the next acknowledgement counts.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"consumer", "classic"})
     void acknowledgementThatWaitsOutlastsARebalance(String protocol) {
@@ -166,20 +169,29 @@ class KafkaReadingTest {
         });
 
         int acknowledged = 0;
+        int toBeAskedAgain = 0;
         for (int i = 0; !comingAndGoing.isDone(); i = (i + 1) % 400) {
             first.poll();
             var message = first.received.get(i);
             if (first.owned.contains(message.partition())) {
-                assertThat(first.consumer.acknowledgeNow(TestConsumer.upTo(message, ""), Clients.PATIENCE))
-                        .as("acknowledgement %s after %s", acknowledged, first.told)
-                        .isTrue();
-                acknowledged++;
+                if (first.consumer.acknowledgeNow(TestConsumer.upTo(message, ""), Duration.ofSeconds(10))) {
+                    acknowledged++;
+                } else {
+                    toBeAskedAgain++;
+                }
             }
         }
         comingAndGoing.join();
 
+        assertThat(toBeAskedAgain)
+                .as("beside %s that counted, after %s", acknowledged, first.told)
+                .isLessThanOrEqualTo(protocol.equals("classic") ? 2 : 0);
         assertThat(acknowledged).isPositive();
         assertThat(first.told).as("what the guests took").contains("revoked 2");
+        first.until(() -> first.owned.size() == 4);
+        var last = first.received.get(399);
+        assertThat(first.consumer.acknowledgeNow(TestConsumer.upTo(last, ""), Clients.PATIENCE))
+                .isTrue();
     }
 
     private List<dev.syncline.spi.Message> overKeys(int count) {
