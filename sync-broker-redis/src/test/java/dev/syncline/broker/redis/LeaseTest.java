@@ -131,8 +131,8 @@ class LeaseTest {
         boolean confirmed = zombie.acknowledged(zombie.last());
 
         assertThat(confirmed).isFalse();
+        zombie.until("it knows, and what it asked for is answered", () -> !zombie.lost.isEmpty());
         assertThat(everythingOfTheGroup()).isEqualTo(before);
-        zombie.until("it knows", () -> !zombie.lost.isEmpty());
         assertThat(zombie.received).hasSize(5);
     }
 
