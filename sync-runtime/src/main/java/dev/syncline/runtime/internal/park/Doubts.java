@@ -45,7 +45,7 @@ public final class Doubts {
     private final ParkIndex index;
     private final StoreId storeId;
     private final AtomicInteger size;
-    private final Map<KeyName, ArrayDeque<Doubtful>> letters = new ConcurrentHashMap<>();
+    private final Map<KeyName, Waiting> letters = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Predicate<Position>> acknowledged = new ConcurrentHashMap<>();
 
     /** @param found by the start, in the order of the log */
@@ -55,7 +55,8 @@ public final class Doubts {
         this.storeId = storeId;
         this.size = new AtomicInteger(found.size());
         for (var letter : found) {
-            letters.computeIfAbsent(letter.letter.key(), key -> new ArrayDeque<>(1))
+            letters.computeIfAbsent(letter.letter.key(), key -> new Waiting(letter.letter.shard(), new ArrayDeque<>(1)))
+                    .letters
                     .add(letter);
         }
         if (!found.isEmpty()) {
@@ -90,9 +91,9 @@ public final class Doubts {
         var keys = new ArrayList<ParkedKey>();
         for (var name : List.copyOf(letters.keySet())) {
             var waiting = letters.get(name);
-            if (waiting != null && shards.test(waiting.element().letter.shard())) {
-                var key = confirm(waiting);
-                forgetIfEmpty(name, waiting);
+            if (waiting != null && shards.test(waiting.shard)) { // before its letters: they are another lane's else
+                var key = confirm(waiting.letters);
+                forgetIfEmpty(name, waiting.letters);
                 if (key != null) {
                     keys.add(key);
                 }
@@ -130,10 +131,11 @@ public final class Doubts {
      */
     public @Nullable ParkedKey arrives(Envelope event, long nowMillis) {
         var name = KeyName.of(event);
-        var waiting = letters.get(name);
-        if (waiting == null) {
+        var ofKey = letters.get(name);
+        if (ofKey == null) {
             return null;
         }
+        var waiting = ofKey.letters;
         var key = confirm(waiting);
         var itself = Identity.of(event);
         for (Doubtful first; (first = waiting.peek()) != null; remove(waiting)) {
@@ -205,6 +207,9 @@ public final class Doubts {
             return isThere ? record.copyAsNew() : null;
         }
     }
+
+    /** Those of a key, in order. */
+    private record Waiting(int shard, ArrayDeque<Doubtful> letters) {}
 
     /**
      * A letter that waits.
